@@ -1,11 +1,18 @@
 //! Vocabulary and rules of the staircase. Pure: no async, no clock, no randomness, no I/O.
 
+pub mod conversation;
+pub mod figures;
+pub mod flow;
 pub mod id;
-pub mod lender;
-pub mod money;
-pub mod time;
 pub mod knowledge;
+pub mod lender;
 pub mod masked;
 pub mod message;
+pub mod money;
+pub mod personal;
+mod phrases;
+pub mod routing;
+pub mod ticket;
 pub mod tier;
+pub mod time;
 pub mod understanding;

@@ -1,6 +1,6 @@
 //! Instants and the lender's calendar day. Never reads a clock: `now` is always an argument.
 
-use jiff::{civil::Date, tz::Offset};
+use jiff::{civil::{Date, DateTime}, tz::Offset};
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -23,7 +23,18 @@ impl Timestamp {
 
     /// The calendar day in China at this instant.
     pub fn china_date(self) -> Date {
+        self.china_time().date()
+    }
+
+    /// The wall clock in China at this instant.
+    pub fn china_time(self) -> DateTime {
         let instant = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        CHINA.to_datetime(instant).date()
+        CHINA.to_datetime(instant)
+    }
+
+    /// The instant at which this day begins in China.
+    pub fn start_of_china_day(self) -> Timestamp {
+        let midnight = self.china_date().to_datetime(jiff::civil::Time::midnight());
+        CHINA.to_timestamp(midnight).map_or(self, |t| Timestamp(t.as_millisecond()))
     }
 }

@@ -1,0 +1,197 @@
+//! The fold: a conversation as its events have made it.
+
+use super::event::{Channel, Customer, Draft, Event, FlowPhase, Speaker, StoredEvent};
+use crate::flow::FlowRun;
+use crate::id::{ConversationId, NeedId, StaffId, TicketId};
+use crate::tier::{Tier, TierReason};
+use crate::time::Timestamp;
+use crate::understanding::{Lang, Mood};
+use std::collections::VecDeque;
+
+/// Turns kept for context, summary and the seat's screen.
+const TURNS_KEPT: usize = 40;
+
+/// Who has the word. An open conversation always has an owner or a deadline (invariant 2): the bot answers at once, a
+/// draft and a place in the queue have their deadlines, a person has a lease.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stage {
+    Bot,
+    Draft(Box<Draft>),
+    Waiting { since: Timestamp, deadline: Timestamp },
+    Human { staff: StaffId, name: String, since: Timestamp },
+    Closed { at: Timestamp },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conversation {
+    pub id: ConversationId,
+    pub customer: Customer,
+    pub channel: Channel,
+    pub lang: Lang,
+    pub opened_at: Timestamp,
+    /// Place of the last event.
+    pub seq: u64,
+    pub last_at: Timestamp,
+    pub stage: Stage,
+    /// Highest step reached, and why.
+    pub tier: Option<(Tier, TierReason)>,
+    pub flow: Option<FlowRun>,
+    pub paused: Option<FlowRun>,
+    /// The flow that ended last, for "不对，是下个月" after the answer.
+    pub last_flow: Option<(FlowRun, Timestamp)>,
+    /// Consecutive messages that the bot could not help with.
+    pub failures: u32,
+    /// Needs believed, oldest first.
+    pub needs: Vec<NeedId>,
+    /// How the customer sounded last.
+    pub mood: Mood,
+    pub tickets: Vec<TicketId>,
+    pub turns: VecDeque<Turn>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Turn {
+    pub seq: u64,
+    pub at: Timestamp,
+    pub from: TurnFrom,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TurnFrom {
+    Customer,
+    Bot,
+    Agent,
+}
+
+impl Conversation {
+    /// Rebuilds a conversation. `None` where the events do not begin with `Opened`.
+    pub fn fold(id: ConversationId, events: impl IntoIterator<Item = StoredEvent>) -> Option<Self> {
+        let mut events = events.into_iter();
+        let first = events.next()?;
+        let Event::Opened { customer, channel, lang } = first.event else { return None };
+        let mut conversation = Self {
+            id,
+            customer,
+            channel,
+            lang,
+            opened_at: first.at,
+            seq: first.seq,
+            last_at: first.at,
+            stage: Stage::Bot,
+            tier: None,
+            flow: None,
+            paused: None,
+            last_flow: None,
+            failures: 0,
+            needs: Vec::new(),
+            mood: Mood::default(),
+            tickets: Vec::new(),
+            turns: VecDeque::new(),
+        };
+        for event in events {
+            conversation.apply(&event);
+        }
+        Some(conversation)
+    }
+
+    /// Takes one event in. Events come in order, each once.
+    pub fn apply(&mut self, stored: &StoredEvent) {
+        self.seq = stored.seq;
+        self.last_at = stored.at;
+        match &stored.event {
+            Event::Opened { .. } | Event::Rated { .. } | Event::LenderAsked { .. } | Event::LenderAnswered { .. } | Event::Noted { .. } => {}
+            Event::CustomerSaid { text, .. } => self.turn(stored, TurnFrom::Customer, text.clone()),
+            Event::CustomerPressed { label, .. } => self.turn(stored, TurnFrom::Customer, label.clone()),
+            Event::CustomerSubmitted { rows, .. } => {
+                let text = rows.iter().map(|r| format!("{}: {}", r.label, r.value)).collect::<Vec<_>>().join("; ");
+                self.turn(stored, TurnFrom::Customer, text);
+            }
+            Event::Understood { lang, needs, mood, .. } => {
+                self.lang = *lang;
+                self.mood = *mood;
+                if let Some(best) = needs.first().filter(|n| n.confidence >= 0.5 && self.needs.last() != Some(&n.need)) {
+                    self.needs.push(best.need.clone());
+                }
+            }
+            Event::Said { by, message } => {
+                let from = match by {
+                    Speaker::Bot | Speaker::ReviewedBot { .. } => TurnFrom::Bot,
+                    Speaker::Agent { .. } => TurnFrom::Agent,
+                };
+                let card = message.card.iter().flat_map(|c| c.rows.iter().chain(&c.total));
+                let rows = card.map(|r| format!("\n{} {}", r.label, r.value)).collect::<String>();
+                self.turn(stored, from, format!("{}{rows}", message.text));
+            }
+            Event::Answered { .. } => self.failures = 0,
+            Event::NotHelped => self.failures += 1,
+            Event::TierReached { tier, reason } => self.tier = Some((*tier, reason.clone())),
+            Event::FlowMoved { phase, run } => match phase {
+                FlowPhase::Started | FlowPhase::Advanced | FlowPhase::Resumed => {
+                    self.flow = Some(run.clone());
+                    if *phase == FlowPhase::Resumed {
+                        self.paused = None;
+                    }
+                    if run.misses == 0 {
+                        self.failures = 0;
+                    }
+                }
+                FlowPhase::Paused => {
+                    self.flow = None;
+                    self.paused = Some(run.clone());
+                }
+            },
+            Event::FlowEnded { run, .. } => {
+                if self.flow.as_ref().is_some_and(|f| f.flow == run.flow) {
+                    self.flow = None;
+                }
+                if self.paused.as_ref().is_some_and(|f| f.flow == run.flow) {
+                    self.paused = None;
+                }
+                self.last_flow = Some((run.clone(), stored.at));
+            }
+            Event::DraftProposed { draft } => self.stage = Stage::Draft(Box::new(draft.clone())),
+            Event::DraftHeld { draft, staff } => {
+                if let Stage::Draft(pending) = &mut self.stage
+                    && pending.id == *draft
+                {
+                    pending.held_by = Some(staff.clone());
+                }
+            }
+            Event::DraftSettled { draft, .. } => {
+                if matches!(&self.stage, Stage::Draft(pending) if pending.id == *draft) {
+                    self.stage = Stage::Bot;
+                }
+            }
+            Event::Queued { since, deadline } => self.stage = Stage::Waiting { since: *since, deadline: *deadline },
+            Event::Assigned { staff, name } => {
+                self.stage = Stage::Human { staff: staff.clone(), name: name.clone(), since: stored.at };
+            }
+            // Always followed by `Queued` or `BackWithBot` in the same decision.
+            Event::Released { .. } => self.stage = Stage::Bot,
+            Event::BackWithBot => self.stage = Stage::Bot,
+            Event::TicketOpened { ticket, .. } => self.tickets.push(ticket.clone()),
+            Event::Closed { .. } => self.stage = Stage::Closed { at: stored.at },
+        }
+    }
+
+    fn turn(&mut self, stored: &StoredEvent, from: TurnFrom, text: String) {
+        if self.turns.len() == TURNS_KEPT {
+            self.turns.pop_front();
+        }
+        self.turns.push_back(Turn { seq: stored.seq, at: stored.at, from, text });
+    }
+
+    pub fn is_open(&self) -> bool {
+        !matches!(self.stage, Stage::Closed { .. })
+    }
+
+    pub fn highest_tier(&self) -> Option<Tier> {
+        self.tier.as_ref().map(|(tier, _)| *tier)
+    }
+
+    /// What the customer said last, in their words.
+    pub fn last_question(&self) -> Option<&Turn> {
+        self.turns.iter().rev().find(|t| t.from == TurnFrom::Customer)
+    }
+}

@@ -1,0 +1,1 @@
+//! Properties of the conversation (invariants 2, 4 and 6).

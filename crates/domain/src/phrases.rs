@@ -1,0 +1,85 @@
+//! The bot's own few sentences, in both languages. Owns wording only; decides nothing.
+
+use crate::time::Timestamp;
+use crate::understanding::Lang;
+
+macro_rules! phrases {
+    ($($name:ident: $zh:expr, $en:expr;)+) => {$(
+        pub(crate) fn $name(lang: Lang) -> &'static str {
+            match lang {
+                Lang::ZhCn => $zh,
+                Lang::En => $en,
+            }
+        }
+    )+};
+}
+
+phrases! {
+    submit: "提交", "Submit";
+    talk_to_person: "转人工", "Talk to a person";
+    none_of_these: "都不是", "None of these";
+    carry_on: "继续办理", "Carry on";
+    stop_this: "不办了", "Stop this";
+    leave_queue: "不等了，继续问智能助手", "Stop waiting, go on with the assistant";
+    try_again: "再试一次", "Try again";
+    still_asking: "我正在查询，马上就好。", "I am still looking it up; one moment.";
+    greeting: "您好，我是智能助手。请直接说您遇到的问题，比如「这个月要还多少」；需要人工时，随时说「转人工」。",
+        "Hello, I am the assistant. Tell me what you need, such as \"how much do I owe this month\"; say \"human\" at any time to talk to a person.";
+    thanks: "不客气。还有别的需要，随时告诉我。", "You are welcome. If there is anything else, just tell me.";
+    goodbye: "好的，再见，祝您一切顺利。", "Goodbye, and all the best.";
+    did_you_mean: "我想确认一下，您问的是哪一个？", "Let me make sure: which one do you mean?";
+    do_not_know: "这个问题我没有把握，不想误导您。您可以换个说法，或者直接转人工。",
+        "I am not sure about this one and do not want to mislead you. Please put it another way, or talk to a person.";
+    sorry_not_solved: "抱歉，没有帮到您。您可以再说具体一点，或者直接转人工，我会把我们刚才聊的都带过去。",
+        "I am sorry that did not help. Tell me a little more, or talk to a person: they will see what we said.";
+    sign_in_first: "这件事要先确认是您本人，请在 App 里登录后再办理。下面是一般说明：",
+        "To do this I must know that it is you: please sign in in the app first. In general:";
+    did_not_fit: "我没有从这句话里找到需要的内容。", "I could not find what I need in that.";
+    cancelled: "好的，已经停下，没有做任何改动。", "Done: I have stopped, and nothing was changed.";
+    paused: "您刚才的办理我先保留着。", "I have kept what you were doing.";
+    expired_button: "这个按钮已经过期了，请用最新的一个，或者直接告诉我您要做什么。",
+        "That button is out of date. Please use the latest one, or tell me what you need.";
+    no_answer: "系统暂时没有答复，没有产生任何改动。可以再试一次，或者转人工。",
+        "Our system did not answer just now; nothing was changed. Try again, or talk to a person.";
+    unknown_outcome: "您的请求已经提交，但系统还没有告诉我结果。请不要重复操作，也不会重复扣款；工作人员会核实，并尽快答复您。",
+        "Your request was sent, but the system has not told me the result. Please do not repeat it; you will not be charged twice. A colleague will check and tell you.";
+    waiting: "正在为您转接人工。您说过的内容已经带过去，不用重复。", "I am connecting you to a person. They can see what you have said, so no need to repeat it.";
+    complaint: "对不起，给您添麻烦了。您的意见我们会认真处理，马上请专人跟您联系。",
+        "I am sorry for the trouble. We take this seriously, and a colleague will take it up with you now.";
+    fraud: "请先别转账，也不要把验证码、密码告诉任何人。我马上请安全专员跟您确认。",
+        "Please transfer nothing and give no code or password to anyone. A security colleague will join you at once.";
+    hardship: "遇到困难不用一个人扛。我请专门的同事来，跟您一起看看有哪些办法。",
+        "You do not have to carry this alone. A colleague who handles this will look at the options with you.";
+    distress: "我很担心您。请先保证自己的安全，可以拨打全国统一心理援助热线 12356，紧急时请拨 120 或 110。我马上请同事来陪您谈。",
+        "I am worried about you. Please keep yourself safe: in China you can call the psychological helpline 12356, or 120 and 110 in an emergency. A colleague is joining now.";
+    not_for_bot: "这件事由专门的同事处理更稳妥，我马上帮您转接。", "A colleague had better handle this; I am connecting you now.";
+    repeated_failure: "抱歉，我几次都没帮上忙，这就请同事来。", "I am sorry I could not help; a colleague will take over now.";
+    already_promised: "您的事已经登记，工作人员会按约定时间联系您。这期间您可以继续问我。",
+        "Your case is already registered and a colleague will contact you as promised. Meanwhile you can go on asking me.";
+    back_with_bot: "好的，我在。请继续说。", "All right, I am here. Please go on.";
+    agent_left: "同事暂时离开了，正在为您安排下一位，您的位置保留在最前面。",
+        "Your colleague had to leave; the next one is on the way and you keep your place at the front.";
+    veto_followup: "这个问题需要再核实，我请同事直接答复您。", "This needs checking; a colleague will answer you directly.";
+}
+
+/// A promise with its time, in China's zone: `11月22日 18:05 前`.
+pub(crate) fn promise(lang: Lang, ticket: &str, by: Timestamp) -> String {
+    let moment = by.china_time();
+    match lang {
+        Lang::ZhCn => format!(
+            "现在没有同事在线。您的事已经登记（编号 {ticket}），我们会在 {}月{}日 {:02}:{:02} 前联系您。这期间您可以继续问我。",
+            moment.month(),
+            moment.day(),
+            moment.hour(),
+            moment.minute()
+        ),
+        Lang::En => format!(
+            "No colleague is online now. Your case is registered (number {ticket}) and we will contact you before {:02}:{:02} on {}-{:02}-{:02} (China time). Meanwhile you can go on asking me.",
+            moment.hour(),
+            moment.minute(),
+            moment.year(),
+            moment.month(),
+            moment.day()
+        ),
+    }
+}

@@ -1,0 +1,26 @@
+import { expect, it } from "vitest"
+import { dayTime, duration, percent, roughWait, timer } from "./format.ts"
+
+it("timers count up to hours and stop at zero", () => {
+  for (const [ms, want] of [[0, "0:00"], [59_999, "0:59"], [60_000, "1:00"], [3_725_000, "1:02:05"], [-5, "0:00"]] as const) {
+    expect(timer(ms)).toBe(want)
+  }
+})
+it("durations are read in the largest unit that says enough", () => {
+  expect(duration(42_000, "zh-CN")).toBe("42 秒")
+  expect(duration(180_000, "en")).toBe("3 min")
+  expect(duration(90_000_000, "zh-CN")).toBe("25 小时")
+})
+it("waits are never promised to the second", () => {
+  expect(roughWait(30, "zh-CN")).toBe("不到半分钟")
+  expect(roughWait(31, "zh-CN")).toBe("约 1 分钟")
+  expect(roughWait(61, "en")).toBe("about 2 minutes")
+})
+it("days are named near today", () => {
+  const now = new Date(2026, 10, 21, 12, 0).getTime()
+  expect(dayTime(new Date(2026, 10, 21, 9, 5).getTime(), now, "zh-CN")).toBe("09:05")
+  expect(dayTime(new Date(2026, 10, 20, 23, 5).getTime(), now, "zh-CN")).toBe("昨天 23:05")
+  expect(dayTime(new Date(2026, 10, 22, 0, 5).getTime(), now, "en")).toBe("tomorrow 00:05")
+  expect(dayTime(new Date(2026, 9, 1, 0, 5).getTime(), now, "en")).toBe("1 Oct 00:05")
+})
+it("nothing of nothing is nothing", () => expect(percent(0, 0)).toBe(0))
