@@ -1,1 +1,120 @@
-//! placeholder
+//! All SQL of the platform. Owns tables, migrations and transactions on SQLite and PostgreSQL; decides nothing.
+//!
+//! Writes are data: a [`Batch`] of statements is committed whole or not at all. On SQLite one writer thread commits many
+//! batches with one `fdatasync` (group commit); on PostgreSQL each batch is a transaction of its own.
+
+mod batch;
+mod conversations;
+mod dialect;
+mod jobs;
+mod knowledge;
+mod migrations;
+mod postgres;
+mod sqlite;
+mod staff;
+mod tickets;
+mod wall;
+
+pub use batch::{ReadError, WriteError};
+pub use conversations::{Append, CardRow};
+pub use jobs::{Job, NewJob};
+pub use knowledge::{DraftRow, EntryVersion};
+pub use staff::{NewStaff, StaffRow};
+pub use tickets::TicketRow;
+pub use wall::{Count, FlowCount, HourCount, WallRows};
+
+use batch::{Batch, Row, Value};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// Where the store is: a file of SQLite, or `postgres://user:password@host/database`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreUrl {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+/// Handle to the one store; clones share it.
+#[derive(Clone)]
+pub struct Store {
+    backend: Backend,
+    /// Changes when the store is another one (restored, recreated): clients that resume with an old epoch start afresh.
+    epoch: Arc<str>,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Sqlite(Arc<sqlite::Sqlite>),
+    Postgres(Arc<postgres::Postgres>),
+}
+
+/// Why the store could not be opened; nothing has been changed.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    #[error("store {path} is in use by another server; stop that one first, or give this one another store")]
+    InUse { path: String },
+    #[error("SQLite {version} is older than 3.51.3, which loses commits (WAL-reset bug); build with the bundled library")]
+    OldSqlite { version: String },
+    #[error("store {path} is of schema {found}, newer than this server's {known}; use the newer server")]
+    Newer { path: String, found: i64, known: i64 },
+    #[error("store {path} could not be opened: {detail}")]
+    Broken { path: String, detail: String },
+}
+
+impl StoreUrl {
+    pub fn parse(text: &str) -> StoreUrl {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            StoreUrl::Postgres(text.to_owned())
+        } else {
+            StoreUrl::Sqlite(Path::new(text.strip_prefix("sqlite:").unwrap_or(text)).to_owned())
+        }
+    }
+}
+
+impl Store {
+    /// Opens the store, brings its schema up to date, and takes the lock that keeps a second server out.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open(url: &StoreUrl) -> Result<Store, OpenError> {
+        let backend = match url {
+            StoreUrl::Sqlite(path) => Backend::Sqlite(Arc::new(sqlite::Sqlite::open(path)?)),
+            StoreUrl::Postgres(url) => Backend::Postgres(Arc::new(postgres::Postgres::open(url).await?)),
+        };
+        let mut store = Store { backend, epoch: "".into() };
+        let broken = |detail: String| OpenError::Broken { path: store.kind().to_owned(), detail };
+        let rows = store
+            .read("select value from meta where key = 'epoch'", vec![])
+            .await
+            .map_err(|e| broken(e.to_string()))?;
+        let epoch = rows.first().map(|r| r.text(0)).unwrap_or_default();
+        store.epoch = epoch.into();
+        Ok(store)
+    }
+
+    pub fn kind(&self) -> &'static str {
+        match self.backend {
+            Backend::Sqlite(_) => "sqlite",
+            Backend::Postgres(_) => "postgres",
+        }
+    }
+
+    pub fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    async fn write(&self, batch: Batch) -> Result<(), WriteError> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.write(batch).await,
+            Backend::Postgres(postgres) => postgres.write(batch).await,
+        }
+    }
+
+    async fn read(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<Row>, ReadError> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.read(sql, values).await,
+            Backend::Postgres(postgres) => postgres.read(sql, values).await,
+        }
+    }
+}

@@ -48,7 +48,7 @@ function eventRow(event: CustomerEvent, key: string, thread: Thread, past: boole
       const formOpen = !past && body.message.form !== undefined && canSubmit(seq, thread)
       const sameNext = next?.body.kind === "said" && next.body.from === body.from && next.body.name === body.name && next.body.reviewed === body.reviewed
       return {
-        kind: "theirs", key, seq, message: body.message, from, name: body.name, labelled: !sameNext, at, formOpen,
+        kind: "theirs", key, seq, message: body.message, from, name: body.name, labelled: !sameNext || body.message.form !== undefined, at, formOpen,
         enabled: (body.message.buttons ?? []).map((b) => !past && canPress(b.action, seq, thread)),
         rated: thread.rated[`${thread.conversation}:${seq}`] ?? null,
         ratable: !past && from !== "agent" && !sameNext && body.message.form === undefined && seq > 1,

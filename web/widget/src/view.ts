@@ -215,7 +215,8 @@ export class View {
 
   private row(row: Row): Keyed {
     // What can change in a row is in its signature; a form being filled in must not be rebuilt under the fingers.
-    return { key: row.key, signature: JSON.stringify(row), build: () => this.build(row) }
+    const matters = row.kind === "theirs" && row.message.form ? [row.seq, row.formOpen, row.enabled] : row
+    return { key: row.key, signature: JSON.stringify(matters), build: () => this.build(row) }
   }
 
   private build(row: Row): HTMLElement {

@@ -1,0 +1,198 @@
+//! Operations as HTTP requests, and which reader each answer belongs to. Owns both exhaustive matches; sends nothing.
+
+use super::reading::{Wrong, check, parse};
+use super::{account, debts};
+use jieti_domain::lender::{Fact, Facts, LenderRequest, Operation};
+use jiff::civil::Date;
+use reqwest::Url;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// A request to be sent.
+pub(super) struct Call {
+    path: Vec<String>,
+    query: Option<(&'static str, String)>,
+    pub verb: Verb,
+}
+
+pub(super) enum Verb {
+    Get,
+    Post(Value),
+}
+
+/// A request's arguments, asked for by name and type.
+struct Arguments<'a>(&'a Facts);
+
+impl Arguments<'_> {
+    fn text(&self, name: &str) -> Result<&str, Wrong> {
+        match self.0.get(name) {
+            Some(Fact::Text(text)) => Ok(text),
+            other => Err(mistyped(name, "text", other)),
+        }
+    }
+
+    fn count(&self, name: &str) -> Result<i64, Wrong> {
+        match self.0.get(name) {
+            Some(Fact::Count(count)) => Ok(*count),
+            other => Err(mistyped(name, "a count", other)),
+        }
+    }
+
+    fn date(&self, name: &str) -> Result<Date, Wrong> {
+        match self.0.get(name) {
+            Some(Fact::Date(date)) => Ok(*date),
+            other => Err(mistyped(name, "a date", other)),
+        }
+    }
+
+    fn amount_fen(&self, name: &str) -> Result<i64, Wrong> {
+        match self.0.get(name) {
+            Some(Fact::Money(amount)) => Ok(amount.0),
+            other => Err(mistyped(name, "money", other)),
+        }
+    }
+}
+
+/// Says what kind of fact was found, and never its content: arguments hold card and phone numbers.
+fn mistyped(name: &str, want: &str, found: Option<&Fact>) -> Wrong {
+    let found = match found {
+        None => "absent",
+        Some(Fact::Money(_)) => "money",
+        Some(Fact::Rate(_)) => "a rate",
+        Some(Fact::Date(_)) => "a date",
+        Some(Fact::Count(_)) => "a count",
+        Some(Fact::Text(_)) => "text",
+        Some(Fact::Flag(_)) => "a flag",
+        Some(Fact::List(_)) => "a list",
+        Some(Fact::Record(_)) => "a record",
+    };
+    format!("the request's argument {name:?} must be {want} and is {found}")
+}
+
+impl Call {
+    /// Each segment is escaped, so an identifier cannot lead to another path.
+    pub fn url(&self, base: &Url) -> Url {
+        let mut url = base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(&self.path);
+        }
+        if let Some((name, value)) = &self.query {
+            url.query_pairs_mut().append_pair(name, value);
+        }
+        url
+    }
+}
+
+/// The operation's own name, as it stands in errors and logs.
+pub(super) fn name(operation: Operation) -> String {
+    match serde_json::to_value(operation) {
+        Ok(Value::String(name)) => name,
+        _ => format!("{operation:?}"),
+    }
+}
+
+pub(super) fn health() -> Call {
+    Call { path: vec!["v1".to_owned(), "health".to_owned()], query: None, verb: Verb::Get }
+}
+
+/// # Errors
+/// Where an argument is absent or of another type.
+pub(super) fn call(request: &LenderRequest) -> Result<Call, Wrong> {
+    let given = Arguments(&request.arguments);
+    let segments = |rest: &[&str]| ["v1", "customers", request.customer.as_str()].iter().chain(rest).map(|part| (*part).to_owned()).collect();
+    let get = |rest: &[&str]| Call { path: segments(rest), query: None, verb: Verb::Get };
+    let post = |rest: &[&str], body: Value| Call { path: segments(rest), query: None, verb: Verb::Post(body) };
+    // An identifier of "." or ".." would vanish from a URL even when escaped.
+    let identifiers = [Some(request.customer.as_str()), given.text("loan").ok(), given.text("card").ok(), given.text("repayment").ok(), given.text("change").ok()];
+    check(!identifiers.into_iter().flatten().any(|id| matches!(id, "" | "." | "..")), || "an identifier is empty or a path of its own".to_owned())?;
+    Ok(match request.operation {
+        Operation::Profile => get(&[]),
+        Operation::Loans => get(&["loans"]),
+        Operation::Schedule => get(&["loans", given.text("loan")?, "schedule"]),
+        Operation::Due => Call { query: Some(("month", given.date("month")?.to_string())), ..get(&["due"]) },
+        Operation::SettlementQuote => post(&["loans", given.text("loan")?, "settlement-quotes"], json!({ "date": given.date("date")? })),
+        Operation::Settle => post(&["settlements"], json!({ "quote": given.text("quote")? })),
+        Operation::Repay => {
+            let mut body = json!({ "loan": given.text("loan")?, "amount_fen": given.amount_fen("amount")? });
+            if request.arguments.contains_key("card") {
+                body["card"] = given.text("card")?.into();
+            }
+            post(&["repayments"], body)
+        }
+        Operation::RepaymentStatus => get(&["repayments", given.text("repayment")?]),
+        Operation::Repayments => get(&["repayments"]),
+        Operation::Cards => get(&["cards"]),
+        Operation::AddCard => post(&["cards"], json!({ "card_number": given.text("card_number")?, "phone": given.text("phone")? })),
+        Operation::VerifyCard => post(&["cards", given.text("card")?, "verification"], json!({ "code": given.text("code")? })),
+        Operation::SetDefaultCard => post(&["default-card"], json!({ "card": given.text("card")? })),
+        Operation::DeferralQuote => post(&["loans", given.text("loan")?, "deferral-quotes"], json!({ "days": given.count("days")? })),
+        Operation::Defer => post(&["deferrals"], json!({ "quote": given.text("quote")?, "reason": given.text("reason")? })),
+        Operation::Limit => get(&["limit"]),
+        Operation::Applications => get(&["applications"]),
+        Operation::Certificate => post(&["loans", given.text("loan")?, "certificates"], json!({ "kind": given.text("kind")? })),
+        Operation::Coupons => get(&["coupons"]),
+        Operation::ChangePhone => post(&["phone-changes"], json!({ "new_phone": given.text("new_phone")? })),
+        Operation::VerifyPhone => post(&["phone-changes", given.text("change")?, "verification"], json!({ "code": given.text("code")? })),
+        Operation::ChangeRepaymentDay => post(&["loans", given.text("loan")?, "repayment-day"], json!({ "day": given.count("day")? })),
+        Operation::ClosureCheck => get(&["closure-check"]),
+        Operation::CloseAccount => post(&["closures"], json!({})),
+    })
+}
+
+/// # Errors
+/// Where the answer has another shape, its sums do not add up, or it answers another question.
+pub(super) fn read(request: &LenderRequest, body: &[u8]) -> Result<Facts, Wrong> {
+    let facts = match request.operation {
+        Operation::Profile => account::profile(body),
+        Operation::Loans => debts::loans(body),
+        Operation::Schedule => debts::schedule(body),
+        Operation::Due => debts::due(body),
+        Operation::SettlementQuote => debts::settlement_quote(body),
+        Operation::Settle | Operation::Repay => debts::receipt(body),
+        Operation::RepaymentStatus => debts::repayment_status(body),
+        Operation::Repayments => debts::repayments(body),
+        Operation::Cards => account::cards(body),
+        Operation::AddCard => account::card_with_code(body),
+        Operation::VerifyCard | Operation::SetDefaultCard => account::card(body),
+        Operation::DeferralQuote => debts::deferral_quote(body),
+        Operation::Defer => debts::deferral(body),
+        Operation::Limit => account::limit(body),
+        Operation::Applications => account::applications(body),
+        Operation::Certificate => account::certificate(body),
+        Operation::Coupons => account::coupons(body),
+        Operation::ChangePhone => account::phone_change(body),
+        Operation::VerifyPhone => account::phone(body),
+        Operation::ChangeRepaymentDay => debts::day_change(body),
+        Operation::ClosureCheck => account::closure_check(body),
+        Operation::CloseAccount => account::closure(body),
+    }?;
+    check_echo(request, &facts)?;
+    Ok(facts)
+}
+
+/// What the answer repeats of the question must be what was asked.
+fn check_echo(request: &LenderRequest, facts: &Facts) -> Result<(), Wrong> {
+    for (name, asked) in &request.arguments {
+        let same = match (name.as_str(), facts.get(name)) {
+            ("month", Some(Fact::Date(month))) => matches!(asked, Fact::Date(date) if date.first_of_month() == *month),
+            ("loan" | "date" | "amount" | "repayment" | "days" | "kind" | "card", Some(answered)) => answered == asked,
+            _ => true,
+        };
+        check(same, || format!("the answer's {name:?} is not the one asked about"))?;
+    }
+    match (request.arguments.get("day"), facts.get("new_day")) {
+        (Some(asked), Some(answered)) => check(asked == answered, || "the answer's \"new_day\" is not the one asked for".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+/// # Errors
+/// Where the answer is not the lender's.
+pub(super) fn read_health(body: &[u8]) -> Result<(), Wrong> {
+    #[derive(Deserialize)]
+    struct Health {
+        #[serde(rename = "today")]
+        _today: Date,
+    }
+    parse::<Health>(body).map(|_| ())
+}

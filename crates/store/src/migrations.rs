@@ -1,0 +1,113 @@
+//! The schema, step by step. Steps are only ever added; `meta.schema` counts those that have run.
+
+/// Each step is a list of statements that run in one transaction.
+pub const STEPS: &[&[&str]] = &[&[
+    "create table conversation (
+        id text primary key,
+        customer text not null,
+        customer_name text,
+        signed_in bigint not null,
+        channel text not null,
+        lang text not null,
+        opened_at bigint not null,
+        updated_at bigint not null,
+        seq bigint not null,
+        stage text not null,
+        stage_since bigint not null,
+        deadline bigint,
+        staff text,
+        staff_name text,
+        tier text,
+        reason text,
+        urgent bigint not null,
+        need text,
+        flow text,
+        mood text not null,
+        last_from text,
+        last_text text,
+        last_at bigint,
+        draft text
+    )",
+    // The desks load every open conversation when the server starts.
+    "create index conversation_open on conversation (stage) where stage <> 'closed'",
+    // A customer who comes back goes on with the open conversation; the agent sees the earlier ones.
+    "create index conversation_customer on conversation (customer, opened_at)",
+    // The wall counts one day.
+    "create index conversation_opened on conversation (opened_at)",
+    "create table event (
+        conversation text not null,
+        seq bigint not null,
+        at bigint not null,
+        external_id text,
+        body text not null,
+        primary key (conversation, seq)
+    )",
+    // A message that a client sends twice is stored once.
+    "create unique index event_external on event (conversation, external_id) where external_id is not null",
+    "create table job (
+        key text primary key,
+        conversation text not null,
+        body text not null,
+        due_at bigint not null,
+        attempts bigint not null,
+        last_error text
+    )",
+    // The worker takes what is due, oldest first.
+    "create index job_due on job (due_at)",
+    "create table flow_use (
+        conversation text not null,
+        seq bigint not null,
+        flow text not null,
+        started_at bigint not null,
+        ended text,
+        primary key (conversation, seq)
+    )",
+    // The wall counts one day.
+    "create index flow_use_started on flow_use (started_at)",
+    "create table ticket (
+        id text primary key,
+        conversation text not null,
+        customer text not null,
+        need text,
+        title text not null,
+        department text not null,
+        summary text not null,
+        opened_at bigint not null,
+        promised_by bigint not null,
+        state text not null,
+        note text,
+        resolved_by text,
+        resolved_at bigint
+    )",
+    // The list of open tickets is ordered by promise.
+    "create index ticket_open on ticket (state, promised_by)",
+    "create table staff (
+        id text primary key,
+        name text not null unique,
+        display_name text not null,
+        password_hash text not null,
+        roles text not null
+    )",
+    "create table staff_session (
+        token_hash text primary key,
+        staff text not null,
+        expires_at bigint not null
+    )",
+    "create table entry_version (
+        id text not null,
+        version bigint not null,
+        at bigint not null,
+        author text not null,
+        body text,
+        primary key (id, version)
+    )",
+    "create table entry_draft (
+        id text primary key,
+        at bigint not null,
+        author text not null,
+        body text not null
+    )",
+]];
+
+/// Runs before everything else.
+pub const META: &str = "create table if not exists meta (key text primary key, value text not null)";
