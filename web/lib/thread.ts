@@ -128,7 +128,7 @@ function insert(thread: Thread, event: CustomerEvent): Thread {
   if (events[place - 1]?.seq === event.seq) return thread
   const next = [...events.slice(0, place), event, ...events.slice(place)]
   const id = clientIdOf(event)
-  const fromUs = event.body.kind === "said"
+  const fromUs = event.body.kind === "said" || event.body.kind === "waiting" || event.body.kind === "ticket"
   const ends = event.body.kind === "joined" || event.body.kind === "left" || event.body.kind === "closed" || event.body.kind === "ticket"
   return {
     ...thread,

@@ -11,6 +11,7 @@ use thiserror::Error;
 
 /// One need with its answer in each language it is written in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     pub id: NeedId,
@@ -29,6 +30,7 @@ pub struct Entry {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EntryText {
     pub title: String,
@@ -40,6 +42,7 @@ pub struct EntryText {
 
 /// A button as an editor writes it: exactly one of `open`, `flow` and `ask`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EntryButton {
     pub label: String,
@@ -53,6 +56,7 @@ pub struct EntryButton {
 
 /// Attribution: why customers have to ask at all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cause {
     pub kind: CauseKind,
@@ -62,6 +66,7 @@ pub struct Cause {
 
 /// 业务, 流程, 操作.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CauseKind {
     Business,

@@ -9,6 +9,7 @@ pub mod lender;
 pub mod masked;
 pub mod message;
 pub mod money;
+pub mod offers;
 pub mod personal;
 mod phrases;
 pub mod routing;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The steps of the staircase, lowest first. A need climbs only when the lower step cannot solve it, or must not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
     SelfService,
@@ -36,6 +37,7 @@ pub enum TierReason {
 
 /// What a wrong word would cost; set on each knowledge entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Risk {
     Low,
@@ -57,6 +59,7 @@ pub enum Band {
 
 /// What the policy says to do with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The bot answers by itself.
@@ -73,6 +76,7 @@ pub enum Verdict {
 
 /// What happens to a draft when its time runs out, or when no silent seat is on duty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unattended {
     Send,

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 /// A language the platform answers in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Lang {
     #[default]
     #[serde(rename = "zh-CN")]
@@ -74,6 +75,7 @@ pub enum EntityValue {
 
 /// Something in the message that changes what must happen, whatever the need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Signal {
     WantsHuman,
@@ -100,6 +102,7 @@ pub enum Signal {
 
 /// How the customer sounds. Each part 0..=100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Mood {
     pub anger: u8,
     pub worry: u8,
@@ -119,6 +122,7 @@ impl Understanding {
 
 /// A text in both languages of the platform.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Localized {
     #[serde(rename = "zh-CN")]

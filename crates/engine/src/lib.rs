@@ -1,1 +1,162 @@
-//! placeholder
+//! Use cases: load, decide, commit, publish. Owns the order of those four; rules are in `domain`, SQL in `store`.
+
+mod converse;
+mod desk;
+mod knowledge;
+mod live;
+mod offers;
+pub mod pack;
+mod ports;
+mod project;
+mod work;
+
+pub use converse::{Inbound, Receipt, ReceiveError};
+pub use desk::{Presence, QueuePlace, StaffOnDuty};
+pub use knowledge::{BatchLine, BatchRow, Guess, KnowledgeError, Tried};
+pub use live::{LiveCard, LiveEvents, Subscription};
+pub use ports::{Clock, Lender, SystemClock};
+pub use project::mood_of;
+
+use converse::Slot;
+use desk::Desk;
+use jieti_domain::conversation::{Conversation, Refusal, Rules, StaffAct, StaffRef};
+use jieti_domain::id::{ConversationId, CustomerId};
+use jieti_domain::time::Timestamp;
+use jieti_domain::tier::Policy;
+use jieti_domain::flow::Flows;
+use jieti_language::Language;
+use jieti_store::{ReadError, Store, WriteError};
+use live::Live;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use thiserror::Error;
+
+/// The running service; clones share it.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    lender: Arc<dyn Lender>,
+    clock: Arc<dyn Clock>,
+    brain: RwLock<Arc<Brain>>,
+    /// Conversations in memory. A slot is dropped when nobody has used it for a while; the store has everything.
+    slots: Mutex<HashMap<ConversationId, Arc<tokio::sync::Mutex<Slot>>>>,
+    /// The open conversation of each customer in memory; the lock orders a customer's first messages.
+    customers: Mutex<HashMap<CustomerId, Arc<tokio::sync::Mutex<Option<ConversationId>>>>>,
+    desk: Mutex<Desk>,
+    live: Live,
+    /// Jobs that this process is working on, so that the poller leaves them alone.
+    running: Mutex<HashSet<String>>,
+    offers: offers::Cache,
+    /// One publication at a time.
+    publishing: tokio::sync::Mutex<()>,
+}
+
+/// What the bot knows at this moment; replaced whole when knowledge is published.
+pub struct Brain {
+    pub rules: Rules,
+    pub language: Language,
+}
+
+/// Why a member of staff's action did not happen.
+#[derive(Debug, Error)]
+pub enum StaffError {
+    #[error("conversation {0} does not exist; reload the list")]
+    NotFound(ConversationId),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// Why the engine could not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl Engine {
+    /// Loads what is published, trains the language model, and puts every open conversation back on the desks.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn start(
+        store: Store,
+        lender: Arc<dyn Lender>,
+        clock: Arc<dyn Clock>,
+        policy: Policy,
+        flows: Flows,
+    ) -> Result<Engine, StartError> {
+        let knowledge = knowledge::load(&store).await?;
+        let language = Language::train(&knowledge);
+        let rules = Rules { policy, knowledge: Arc::new(knowledge), flows: Arc::new(flows) };
+        let engine = Engine(Arc::new(Inner {
+            store,
+            lender,
+            clock,
+            brain: RwLock::new(Arc::new(Brain { rules, language })),
+            slots: Mutex::default(),
+            customers: Mutex::default(),
+            desk: Mutex::default(),
+            live: Live::default(),
+            running: Mutex::default(),
+            offers: offers::Cache::default(),
+            publishing: tokio::sync::Mutex::default(),
+        }));
+        engine.open_desks().await?;
+        Ok(engine)
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub fn lender(&self) -> &dyn Lender {
+        &*self.0.lender
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub fn brain(&self) -> Arc<Brain> {
+        Arc::clone(&self.0.brain.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The conversation as it stands.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn conversation(&self, id: &ConversationId) -> Result<Option<Conversation>, ReadError> {
+        let slot = self.slot(id);
+        let mut slot = slot.lock().await;
+        self.load(id, &mut slot).await?;
+        Ok(slot.state.clone())
+    }
+
+    /// Does what a member of staff asks. Returns the place of the last event.
+    ///
+    /// # Errors
+    /// `StaffError::Refused` has a stable code; nothing has changed then.
+    pub async fn staff_act(&self, id: &ConversationId, staff: &StaffRef, act: &StaffAct) -> Result<u64, StaffError> {
+        self.staff_act_once(id, staff, act, None).await
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.0.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An id of 16 random hexadecimal digits after a prefix that says what it is.
+pub fn new_id(prefix: &str) -> String {
+    let mut bytes = [0_u8; 8];
+    getrandom::fill(&mut bytes).expect("the operating system has randomness");
+    let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    format!("{prefix}-{hex}")
+}

@@ -1,1 +1,17 @@
-//! placeholder
+//! From a customer's text to an [`Understanding`](jieti_domain::understanding::Understanding): need with calibrated
+//! confidence, values, signals, mood. Pure CPU: no I/O, no clock (but for the stopwatch in [`eval`]), no randomness.
+
+mod background;
+mod entities;
+pub mod eval;
+mod language;
+mod mask;
+mod model;
+mod mood;
+mod signals;
+mod text;
+
+pub use entities::entities;
+pub use language::{Language, Reading};
+pub use mask::mask_personal;
+pub use text::normalise;

@@ -157,12 +157,18 @@ async fn a_repayment_can_be_followed_to_its_end() {
     let receipt = bench.call("c1001", Operation::Repay, &arguments).await;
     assert_eq!((names(&receipt), &receipt["at"]), ("amount at repayment state".to_owned(), &Fact::Date(TODAY)));
     let waiting = bench.call("c1001", Operation::RepaymentStatus, &[("repayment", receipt["repayment"].clone())]).await;
-    assert_eq!((names(&waiting), &waiting["state"], &waiting["reason"]), ("amount reason repayment state".to_owned(), &text("processing"), &text("")));
+    assert_eq!(
+        (names(&waiting), &waiting["state"], &waiting["reason"]),
+        ("amount reason repayment state".to_owned(), &text("processing"), &text(""))
+    );
     bench.clock.advance_secs(10);
     let all = bench.call("c1001", Operation::Repayments, &[]).await;
     let latest = records(&all, "repayments")[0];
     assert_eq!(names(latest), "amount date id loan method state");
-    assert_eq!((&latest["id"], &latest["state"], &latest["method"]), (&receipt["repayment"], &text("succeeded"), &text("manual")));
+    assert_eq!(
+        (&latest["id"], &latest["state"], &latest["method"]),
+        (&receipt["repayment"], &text("succeeded"), &text("manual"))
+    );
     let due = bench.call("c1001", Operation::Due, &[("month", Fact::Date(TODAY))]).await;
     assert_eq!((money(&due, "total"), records(&due, "items").len()), (0, 0));
 }
@@ -179,9 +185,14 @@ async fn a_failed_deduction_says_why() {
 #[tokio::test]
 async fn a_card_is_added_verified_and_made_the_default() {
     let bench = Bench::open().await;
-    let added = bench.call("c1001", Operation::AddCard, &[("card_number", text("6222021234567894")), ("phone", text("13900139000"))]).await;
+    let added = bench
+        .call("c1001", Operation::AddCard, &[("card_number", text("6222021234567894")), ("phone", text("13900139000"))])
+        .await;
     assert_eq!(names(&added), "bank card code_sent_to tail");
-    assert_eq!((&added["bank"], &added["tail"], &added["code_sent_to"]), (&text("中国工商银行"), &text("7894"), &text("139****9000")));
+    assert_eq!(
+        (&added["bank"], &added["tail"], &added["code_sent_to"]),
+        (&text("中国工商银行"), &text("7894"), &text("139****9000"))
+    );
     let card = added["card"].clone();
     let verified = bench.call("c1001", Operation::VerifyCard, &[("card", card.clone()), ("code", text("888888"))]).await;
     assert_eq!(names(&verified), "bank card tail");
@@ -240,11 +251,15 @@ async fn phone_and_repayment_day_are_changed() {
     let bench = Bench::open().await;
     let change = bench.call("c1001", Operation::ChangePhone, &[("new_phone", text("13900139001"))]).await;
     assert_eq!(names(&change), "change code_sent_to");
-    let phone = bench.call("c1001", Operation::VerifyPhone, &[("change", change["change"].clone()), ("code", text("888888"))]).await;
+    let phone =
+        bench.call("c1001", Operation::VerifyPhone, &[("change", change["change"].clone()), ("code", text("888888"))]).await;
     assert_eq!(phone, Facts::from([("phone".to_owned(), text("139****9001"))]));
     let day = bench.call("c1001", Operation::ChangeRepaymentDay, &[("loan", text("l1001")), ("day", Fact::Count(28))]).await;
     assert_eq!(names(&day), "loan new_day next_due_date old_day");
-    assert_eq!((&day["old_day"], &day["new_day"], &day["next_due_date"]), (&Fact::Count(27), &Fact::Count(28), &Fact::Date(date(2026, 11, 28))));
+    assert_eq!(
+        (&day["old_day"], &day["new_day"], &day["next_due_date"]),
+        (&Fact::Count(27), &Fact::Count(28), &Fact::Date(date(2026, 11, 28)))
+    );
 }
 
 #[tokio::test]
@@ -254,7 +269,9 @@ async fn an_account_is_closed_only_when_nothing_is_owed() {
     assert_eq!(names(&no), "balance can_close open_loans reasons");
     assert_eq!((&no["can_close"], &no["open_loans"]), (&Fact::Flag(false), &Fact::Count(2)));
     let refused = bench.try_call("c1001", Operation::CloseAccount, &[]).await;
-    assert!(matches!(refused, Err(LenderError::Refused { code, message, .. }) if code == "closure.not_possible" && message.contains("未结清")));
+    assert!(
+        matches!(refused, Err(LenderError::Refused { code, message, .. }) if code == "closure.not_possible" && message.contains("未结清"))
+    );
     let yes = bench.call("c1004", Operation::ClosureCheck, &[]).await;
     assert_eq!(yes["can_close"], Fact::Flag(true));
     let closing = bench.call("c1004", Operation::CloseAccount, &[]).await;
@@ -265,9 +282,19 @@ async fn an_account_is_closed_only_when_nothing_is_owed() {
 async fn a_refusal_carries_the_lenders_words() {
     let bench = Bench::open().await;
     for (customer, operation, arguments, want) in [
-        ("c1001", Operation::Repay, vec![("loan", text("l1001")), ("amount", Fact::Money(Fen(99_999_999)))], "repayment.amount_too_large"),
+        (
+            "c1001",
+            Operation::Repay,
+            vec![("loan", text("l1001")), ("amount", Fact::Money(Fen(99_999_999)))],
+            "repayment.amount_too_large",
+        ),
         ("c1001", Operation::Certificate, vec![("loan", text("l1001")), ("kind", text("settlement"))], "certificate.not_settled"),
-        ("c1001", Operation::AddCard, vec![("card_number", text("6222021234567890")), ("phone", text("13900139000"))], "card.number_invalid"),
+        (
+            "c1001",
+            Operation::AddCard,
+            vec![("card_number", text("6222021234567890")), ("phone", text("13900139000"))],
+            "card.number_invalid",
+        ),
         ("c1002", Operation::Schedule, vec![("loan", text("l1001"))], "loan.unknown"),
         ("c1009", Operation::Repay, vec![("loan", text("l1008")), ("amount", Fact::Money(Fen(100)))], "repayment.in_progress"),
         ("nobody", Operation::Profile, vec![], "customer.unknown"),

@@ -120,7 +120,11 @@ async fn show_profile(State(lender): State<Lender>, Path(customer): Path<String>
 
 /// Change the mobile number; a code goes to the new one
 #[utoipa::path(post, path = "/v1/customers/{customer}/phone-changes", tag = "account", request_body = PhoneOrder, params(("customer" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = PhoneChange)))]
-async fn change_phone(State(lender): State<Lender>, Path(customer): Path<String>, order: Order<PhoneOrder>) -> Result<Response, Failure> {
+async fn change_phone(
+    State(lender): State<Lender>,
+    Path(customer): Path<String>,
+    order: Order<PhoneOrder>,
+) -> Result<Response, Failure> {
     let change = move |desk: &Desk, PhoneOrder { new_phone }: PhoneOrder| {
         let customer = book::acting_customer(desk, &customer)?;
         let new_phone = codes::mobile(&new_phone)?;
@@ -141,7 +145,11 @@ async fn change_phone(State(lender): State<Lender>, Path(customer): Path<String>
 
 /// Finish changing the mobile number with its code
 #[utoipa::path(post, path = "/v1/customers/{customer}/phone-changes/{change}/verification", tag = "account", request_body = CodeOrder, params(("customer" = String, Path), ("change" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = PhoneView)))]
-async fn verify_phone(State(lender): State<Lender>, Path((customer, change)): Path<(String, String)>, order: Order<CodeOrder>) -> Result<Response, Failure> {
+async fn verify_phone(
+    State(lender): State<Lender>,
+    Path((customer, change)): Path<(String, String)>,
+    order: Order<CodeOrder>,
+) -> Result<Response, Failure> {
     let verify = move |desk: &Desk, CodeOrder { code }: CodeOrder| {
         let customer = book::acting_customer(desk, &customer)?;
         let sql = "select new_phone from phone_changes where id = ?1 and customer = ?2 and done = 0";
@@ -168,7 +176,8 @@ fn closure_check(desk: &Desk, customer: &str) -> Result<ClosureCheck, Failure> {
         reasons.push(zh);
         reasons_en.push(en);
     };
-    let open = book::loans(desk, customer)?.into_iter().filter(|loan| matches!(loan.state, LoanState::Active | LoanState::Disbursing));
+    let open =
+        book::loans(desk, customer)?.into_iter().filter(|loan| matches!(loan.state, LoanState::Active | LoanState::Disbursing));
     let open_loans = open.count() as i64;
     let balance_fen = book::principal_outstanding_fen(desk, customer)?;
     if open_loans > 0 {
@@ -189,7 +198,11 @@ fn closure_check(desk: &Desk, customer: &str) -> Result<ClosureCheck, Failure> {
 
 /// Close the account
 #[utoipa::path(post, path = "/v1/customers/{customer}/closures", tag = "account", request_body = ClosureOrder, params(("customer" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = Closure)))]
-async fn close_account(State(lender): State<Lender>, Path(customer): Path<String>, order: Order<ClosureOrder>) -> Result<Response, Failure> {
+async fn close_account(
+    State(lender): State<Lender>,
+    Path(customer): Path<String>,
+    order: Order<ClosureOrder>,
+) -> Result<Response, Failure> {
     let close = move |desk: &Desk, ClosureOrder {}: ClosureOrder| {
         let customer = book::customer(desk, &customer)?;
         let check = closure_check(desk, &customer.id)?;

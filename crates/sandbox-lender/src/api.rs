@@ -21,7 +21,10 @@ use utoipa_axum::routes;
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "沙箱贷款机构 Sandbox lender", description = "Sums are in fen, rates in basis points a year, dates ISO. Every refusal is {code, message, message_en} with 401, 404, 409 or 422; 5xx may be tried again with the same Idempotency-Key."),
+    info(
+        title = "沙箱贷款机构 Sandbox lender",
+        description = "Sums are in fen, rates in basis points a year, dates ISO. Every refusal is {code, message, message_en} with 401, 404, 409 or 422; 5xx may be tried again with the same Idempotency-Key."
+    ),
     components(schemas(crate::error::Problem))
 )]
 struct Description;

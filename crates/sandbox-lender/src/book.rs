@@ -151,7 +151,11 @@ pub(crate) fn acting_customer(desk: &Desk, id: &str) -> Result<Customer, Failure
     let closing = desk.row("select 1 from closures where customer = ?1", [id], |_| Ok(()))?;
     match closing {
         None => Ok(customer),
-        Some(()) => Err(conflict("customer.closing", "您的账户正在注销，无法办理该业务", "your account is being closed, so this cannot be done")),
+        Some(()) => Err(conflict(
+            "customer.closing",
+            "您的账户正在注销，无法办理该业务",
+            "your account is being closed, so this cannot be done",
+        )),
     }
 }
 
@@ -179,8 +183,7 @@ fn read_loan(row: &Row) -> rusqlite::Result<Loan> {
 /// The customer's loan; another customer's loan is as unknown as one that never was.
 pub(crate) fn loan(desk: &Desk, customer: &str, id: &str) -> Result<Loan, Failure> {
     let sql = format!("select {LOAN_COLUMNS} from loans where id = ?1 and customer = ?2");
-    desk.row(&sql, [id, customer], read_loan)?
-        .ok_or_else(|| missing("loan.unknown", "未找到该笔借款", "there is no such loan"))
+    desk.row(&sql, [id, customer], read_loan)?.ok_or_else(|| missing("loan.unknown", "未找到该笔借款", "there is no such loan"))
 }
 
 /// The customer's loan, where it is being repaid.
@@ -190,12 +193,20 @@ pub(crate) fn active_loan(desk: &Desk, customer: &str, id: &str) -> Result<Loan,
         LoanState::Active => Ok(loan),
         LoanState::Settled => Err(conflict("loan.settled", "该笔借款已结清，无需再办理", "this loan has been settled already")),
         LoanState::Disbursing => Err(not_disbursed()),
-        LoanState::DisbursementFailed => Err(conflict("loan.disbursement_failed", "该笔借款放款未成功，无需还款", "this loan was never paid out, so nothing is owed")),
+        LoanState::DisbursementFailed => Err(conflict(
+            "loan.disbursement_failed",
+            "该笔借款放款未成功，无需还款",
+            "this loan was never paid out, so nothing is owed",
+        )),
     }
 }
 
 pub(crate) fn not_disbursed() -> Failure {
-    conflict("loan.not_disbursed", "该笔借款正在放款中，到账后才能办理", "this loan is still being paid out; please try again once the money has arrived")
+    conflict(
+        "loan.not_disbursed",
+        "该笔借款正在放款中，到账后才能办理",
+        "this loan is still being paid out; please try again once the money has arrived",
+    )
 }
 
 pub(crate) fn loans(desk: &Desk, customer: &str) -> Result<Vec<Loan>, Failure> {
@@ -250,7 +261,8 @@ pub(crate) fn save_term(desk: &Desk, loan: &str, term: &Term) -> Result<(), Fail
 }
 
 pub(crate) fn save_loan(desk: &Desk, loan: &Loan) -> Result<(), Failure> {
-    let sql = format!("insert or replace into loans ({LOAN_COLUMNS}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
+    let sql =
+        format!("insert or replace into loans ({LOAN_COLUMNS}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
     desk.tx.prepare_cached(&sql)?.execute((
         &loan.id,
         &loan.customer,
@@ -294,9 +306,14 @@ mod tests {
     #[test]
     fn money_covers_penalty_then_fee_then_interest_then_principal() {
         let owed = Parts { principal_fen: 1_000, interest_fen: 100, fee_fen: 10, penalty_fen: 1 };
-        for (money_fen, penalty_fen, fee_fen, interest_fen, principal_fen) in
-            [(0, 0, 0, 0, 0), (1, 1, 0, 0, 0), (11, 1, 10, 0, 0), (60, 1, 10, 49, 0), (1_111, 1, 10, 100, 1_000), (9_999, 1, 10, 100, 1_000)]
-        {
+        for (money_fen, penalty_fen, fee_fen, interest_fen, principal_fen) in [
+            (0, 0, 0, 0, 0),
+            (1, 1, 0, 0, 0),
+            (11, 1, 10, 0, 0),
+            (60, 1, 10, 49, 0),
+            (1_111, 1, 10, 100, 1_000),
+            (9_999, 1, 10, 100, 1_000),
+        ] {
             let covered = owed.covered_by(money_fen);
             assert_eq!(covered, Parts { principal_fen, interest_fen, fee_fen, penalty_fen }, "{money_fen}");
         }

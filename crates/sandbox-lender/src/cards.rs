@@ -108,7 +108,11 @@ async fn list_cards(State(lender): State<Lender>, Path(customer): Path<String>) 
 
 /// Bind a card; a code goes to the phone
 #[utoipa::path(post, path = "/v1/customers/{customer}/cards", tag = "cards", request_body = NewCard, params(("customer" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = CardWithCode)))]
-async fn add_card(State(lender): State<Lender>, Path(customer): Path<String>, order: Order<NewCard>) -> Result<Response, Failure> {
+async fn add_card(
+    State(lender): State<Lender>,
+    Path(customer): Path<String>,
+    order: Order<NewCard>,
+) -> Result<Response, Failure> {
     let add = move |desk: &Desk, NewCard { card_number, phone }: NewCard| {
         let customer = book::acting_customer(desk, &customer)?;
         let (bin, tail) = card_ends(&card_number)?;
@@ -116,7 +120,9 @@ async fn add_card(State(lender): State<Lender>, Path(customer): Path<String>, or
         let bank = bank_of(bin)?;
         let sql = "select id, state from cards where customer = ?1 and bin = ?2 and tail = ?3";
         let card = match desk.row(sql, (&customer.id, bin, tail), |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
-            Some((_, CardState::Bound)) => return Err(conflict("card.already_bound", "该银行卡已绑定", "this card is bound already")),
+            Some((_, CardState::Bound)) => {
+                return Err(conflict("card.already_bound", "该银行卡已绑定", "this card is bound already"));
+            }
             Some((card, CardState::Unverified)) => card,
             None => desk.next_id("k")?,
         };
@@ -131,7 +137,11 @@ async fn add_card(State(lender): State<Lender>, Path(customer): Path<String>, or
 
 /// Finish binding a card with its code
 #[utoipa::path(post, path = "/v1/customers/{customer}/cards/{card}/verification", tag = "cards", request_body = CodeOrder, params(("customer" = String, Path), ("card" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = CardView)))]
-async fn verify_card(State(lender): State<Lender>, Path((customer, card)): Path<(String, String)>, order: Order<CodeOrder>) -> Result<Response, Failure> {
+async fn verify_card(
+    State(lender): State<Lender>,
+    Path((customer, card)): Path<(String, String)>,
+    order: Order<CodeOrder>,
+) -> Result<Response, Failure> {
     let verify = move |desk: &Desk, CodeOrder { code }: CodeOrder| {
         let customer = book::acting_customer(desk, &customer)?;
         let (view, state) = find(desk, &customer.id, &card)?;
@@ -150,7 +160,11 @@ async fn verify_card(State(lender): State<Lender>, Path((customer, card)): Path<
 
 /// Take repayments from this card from now on
 #[utoipa::path(post, path = "/v1/customers/{customer}/default-card", tag = "cards", request_body = DefaultCardOrder, params(("customer" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = CardView)))]
-async fn set_default_card(State(lender): State<Lender>, Path(customer): Path<String>, order: Order<DefaultCardOrder>) -> Result<Response, Failure> {
+async fn set_default_card(
+    State(lender): State<Lender>,
+    Path(customer): Path<String>,
+    order: Order<DefaultCardOrder>,
+) -> Result<Response, Failure> {
     let set = move |desk: &Desk, DefaultCardOrder { card }: DefaultCardOrder| {
         let customer = book::acting_customer(desk, &customer)?;
         let card = usable(desk, &customer.id, &card)?;
@@ -166,7 +180,9 @@ async fn set_default_card(State(lender): State<Lender>, Path(customer): Path<Str
 pub(crate) fn usable(desk: &Desk, customer: &str, card: &str) -> Result<String, Failure> {
     match find(desk, customer, card)? {
         (view, CardState::Bound) => Ok(view.card),
-        (_, CardState::Unverified) => Err(conflict("card.unverified", "该银行卡尚未完成验证", "this card has not been verified yet")),
+        (_, CardState::Unverified) => {
+            Err(conflict("card.unverified", "该银行卡尚未完成验证", "this card has not been verified yet"))
+        }
     }
 }
 
@@ -178,13 +194,16 @@ pub(crate) fn default_card(desk: &Desk, customer: &str) -> Result<String, Failur
 
 fn find(desk: &Desk, customer: &str, card: &str) -> Result<(CardView, CardState), Failure> {
     let sql = "select id, bank, tail, state from cards where customer = ?1 and id = ?2";
-    desk.row(sql, (customer, card), |row| Ok((CardView { card: row.get(0)?, bank: row.get(1)?, tail: row.get(2)? }, row.get(3)?)))?
-        .ok_or_else(|| missing("card.unknown", "未找到该银行卡", "there is no such card"))
+    desk.row(sql, (customer, card), |row| {
+        Ok((CardView { card: row.get(0)?, bank: row.get(1)?, tail: row.get(2)? }, row.get(3)?))
+    })?
+    .ok_or_else(|| missing("card.unknown", "未找到该银行卡", "there is no such card"))
 }
 
 /// The first six and last four digits of a sound card number.
 fn card_ends(number: &str) -> Result<(&str, &str), Failure> {
-    let unsound = || invalid("card.number_invalid", "银行卡号不正确，请核对后重新输入", "that card number is not right; please check it");
+    let unsound =
+        || invalid("card.number_invalid", "银行卡号不正确，请核对后重新输入", "that card number is not right; please check it");
     if !(16..=19).contains(&number.len()) || !luhn_holds(number) {
         return Err(unsound());
     }
@@ -193,7 +212,11 @@ fn card_ends(number: &str) -> Result<(&str, &str), Failure> {
 
 fn bank_of(bin: &str) -> Result<&'static str, Failure> {
     BANKS.iter().find(|(known, _)| *known == bin).map(|(_, bank)| *bank).ok_or_else(|| {
-        invalid("card.bank_unsupported", "暂不支持该银行卡，请更换其他银行的储蓄卡", "cards of this bank are not supported; please use another")
+        invalid(
+            "card.bank_unsupported",
+            "暂不支持该银行卡，请更换其他银行的储蓄卡",
+            "cards of this bank are not supported; please use another",
+        )
     })
 }
 

@@ -76,7 +76,11 @@ pub(crate) fn public_routes() -> OpenApiRouter<Lender> {
 
 /// Issue a certificate for a loan
 #[utoipa::path(post, path = "/v1/customers/{customer}/loans/{loan}/certificates", tag = "certificates", request_body = CertificateOrder, params(("customer" = String, Path), ("loan" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = Certificate)))]
-async fn issue_certificate(State(lender): State<Lender>, Path((customer, loan)): Path<(String, String)>, order: Order<CertificateOrder>) -> Result<Response, Failure> {
+async fn issue_certificate(
+    State(lender): State<Lender>,
+    Path((customer, loan)): Path<(String, String)>,
+    order: Order<CertificateOrder>,
+) -> Result<Response, Failure> {
     let public_url = lender.0.public_url.clone();
     let issue = move |desk: &Desk, CertificateOrder { kind }: CertificateOrder| {
         let customer = book::customer(desk, &customer)?;
@@ -84,24 +88,40 @@ async fn issue_certificate(State(lender): State<Lender>, Path((customer, loan)):
         match (kind, loan.state) {
             (_, LoanState::Disbursing | LoanState::DisbursementFailed) => return Err(book::not_disbursed()),
             (CertificateKind::Settlement, LoanState::Active) => {
-                return Err(conflict("certificate.not_settled", "该笔借款尚未结清，结清后才能开具结清证明", "this loan is not settled yet; the certificate can be issued once it is"));
+                return Err(conflict(
+                    "certificate.not_settled",
+                    "该笔借款尚未结清，结清后才能开具结清证明",
+                    "this loan is not settled yet; the certificate can be issued once it is",
+                ));
             }
             (CertificateKind::Settlement, LoanState::Settled) => {}
-            (CertificateKind::Contract | CertificateKind::Schedule | CertificateKind::Debt, LoanState::Active | LoanState::Settled) => {}
+            (
+                CertificateKind::Contract | CertificateKind::Schedule | CertificateKind::Debt,
+                LoanState::Active | LoanState::Settled,
+            ) => {}
         }
         let serial = desk.next_id("")?;
         let number = format!("JT{}{}{serial:0>6}", kind.letter(), desk.today.strftime("%Y%m%d"));
         let token = random_token()?;
         let sql = "insert into certificates (number, token, customer, loan, kind, issued_on) values (?1, ?2, ?3, ?4, ?5, ?6)";
         desk.tx.execute(sql, (&number, &token, &customer.id, &loan.id, kind, desk.today))?;
-        Ok(Certificate { url: format!("{public_url}/certificates/{number}/{token}"), number, kind, loan: loan.id, issued_on: desk.today })
+        Ok(Certificate {
+            url: format!("{public_url}/certificates/{number}/{token}"),
+            number,
+            kind,
+            loan: loan.id,
+            issued_on: desk.today,
+        })
     };
     lender.change(order, issue).await
 }
 
 /// A certificate as a printable page
 #[utoipa::path(get, path = "/certificates/{number}/{token}", tag = "certificates", params(("number" = String, Path), ("token" = String, Path)), responses((status = 200, content_type = "text/html", body = String)))]
-async fn show_certificate(State(lender): State<Lender>, Path((number, token)): Path<(String, String)>) -> Result<Html<String>, Failure> {
+async fn show_certificate(
+    State(lender): State<Lender>,
+    Path((number, token)): Path<(String, String)>,
+) -> Result<Html<String>, Failure> {
     let show = move |desk: &Desk| {
         let sql = "select customer, loan, kind, issued_on from certificates where number = ?1 and token = ?2";
         let found = desk.row(sql, (&number, &token), |row| {

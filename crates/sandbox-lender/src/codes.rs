@@ -20,7 +20,8 @@ pub(crate) fn send(desk: &Desk, reference: &str, phone: &str) -> Result<(), Fail
 pub(crate) fn verify(desk: &Desk, reference: &str, given: &str) -> Result<(), Failure> {
     let sql = "select code, attempts_left, expires_ms from codes where ref = ?1";
     let found = desk.row(sql, [reference], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))?;
-    let (code, attempts_left, expires_ms) = found.ok_or_else(|| missing("code.unknown", "请先获取验证码", "ask for a code first"))?;
+    let (code, attempts_left, expires_ms) =
+        found.ok_or_else(|| missing("code.unknown", "请先获取验证码", "ask for a code first"))?;
     if attempts_left == 0 {
         return Err(conflict("code.locked", "验证码错误次数过多，请重新获取", "too many wrong codes; please ask for a new one"));
     }
@@ -30,7 +31,11 @@ pub(crate) fn verify(desk: &Desk, reference: &str, given: &str) -> Result<(), Fa
     if given != code {
         let left = attempts_left - 1;
         desk.tx.execute("update codes set attempts_left = ?2 where ref = ?1", (reference, left))?;
-        let refusal = invalid("code.wrong", format!("验证码不正确，还可再试{left}次"), format!("that code is wrong; {left} attempts are left"));
+        let refusal = invalid(
+            "code.wrong",
+            format!("验证码不正确，还可再试{left}次"),
+            format!("that code is wrong; {left} attempts are left"),
+        );
         return Err(refusal.keeping_changes());
     }
     desk.tx.execute("delete from codes where ref = ?1", [reference])?;

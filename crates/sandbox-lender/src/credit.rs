@@ -190,22 +190,38 @@ async fn list_applications(State(lender): State<Lender>, Path(customer): Path<St
 
 /// Borrow within the limit
 #[utoipa::path(post, path = "/v1/customers/{customer}/applications", tag = "credit", request_body = ApplicationOrder, params(("customer" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = ApplicationView)))]
-async fn apply(State(lender): State<Lender>, Path(customer): Path<String>, order: Order<ApplicationOrder>) -> Result<Response, Failure> {
+async fn apply(
+    State(lender): State<Lender>,
+    Path(customer): Path<String>,
+    order: Order<ApplicationOrder>,
+) -> Result<Response, Failure> {
     let apply = move |desk: &Desk, order: ApplicationOrder| {
         let customer = book::acting_customer(desk, &customer)?;
         let ApplicationOrder { amount_fen, terms, method } = order;
         if amount_fen < MIN_LOAN_FEN || amount_fen % LOAN_STEP_FEN != 0 {
-            return Err(invalid("application.amount_invalid", "借款金额须为100元的整数倍，最低500元", "borrow at least 500 yuan, in steps of 100"));
+            return Err(invalid(
+                "application.amount_invalid",
+                "借款金额须为100元的整数倍，最低500元",
+                "borrow at least 500 yuan, in steps of 100",
+            ));
         }
         if !TERMS.contains(&terms) {
             return Err(invalid("application.terms_invalid", "借款期数请选择3、6、12或24期", "choose 3, 6, 12 or 24 terms"));
         }
         let limit = limit(desk, &customer.id)?;
         if limit.state != LimitState::Active {
-            return Err(conflict("limit.not_active", format!("当前额度不可用：{}", limit.reason), format!("the limit cannot be used: {}", limit.reason_en)));
+            return Err(conflict(
+                "limit.not_active",
+                format!("当前额度不可用：{}", limit.reason),
+                format!("the limit cannot be used: {}", limit.reason_en),
+            ));
         }
         if amount_fen > limit.available_fen {
-            return Err(conflict("limit.exceeded", format!("可用额度为{}元", yuan(limit.available_fen)), format!("{} yuan of the limit are available", yuan(limit.available_fen))));
+            return Err(conflict(
+                "limit.exceeded",
+                format!("可用额度为{}元", yuan(limit.available_fen)),
+                format!("{} yuan of the limit are available", yuan(limit.available_fen)),
+            ));
         }
         let loan = Loan {
             id: desk.next_id("l")?,
@@ -225,7 +241,15 @@ async fn apply(State(lender): State<Lender>, Path(customer): Path<String>, order
         book::save_loan(desk, &loan)?;
         disburse(desk, &loan, Held::No)?;
         let expected_by = desk.today.saturating_add(1.day());
-        let id = record_application(desk, &loan.customer, amount_fen, desk.today, ApplicationState::Disbursing, Some(expected_by), Some(&loan.id))?;
+        let id = record_application(
+            desk,
+            &loan.customer,
+            amount_fen,
+            desk.today,
+            ApplicationState::Disbursing,
+            Some(expected_by),
+            Some(&loan.id),
+        )?;
         Ok(ApplicationView {
             id,
             product: loan.product,
@@ -304,7 +328,14 @@ async fn list_coupons(State(lender): State<Lender>, Path(customer): Path<String>
                 false if valid_until < desk.today => CouponState::Expired,
                 false => CouponState::Usable,
             };
-            Ok(CouponView { id: row.get(0)?, title: row.get(1)?, value_fen: row.get(2)?, min_amount_fen: row.get(3)?, valid_until, state })
+            Ok(CouponView {
+                id: row.get(0)?,
+                title: row.get(1)?,
+                value_fen: row.get(2)?,
+                min_amount_fen: row.get(3)?,
+                valid_until,
+                state,
+            })
         })?;
         Ok(CouponList { coupons })
     };

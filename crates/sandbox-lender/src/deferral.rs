@@ -86,7 +86,11 @@ pub(crate) fn routes() -> OpenApiRouter<Lender> {
 ///
 /// Changes nothing but to remember the quote.
 #[utoipa::path(post, path = "/v1/customers/{customer}/loans/{loan}/deferral-quotes", tag = "deferral", request_body = QuoteOrder, params(("customer" = String, Path), ("loan" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = DeferralQuote)))]
-async fn quote_deferral(State(lender): State<Lender>, Path((customer, loan)): Path<(String, String)>, order: Order<QuoteOrder>) -> Result<Response, Failure> {
+async fn quote_deferral(
+    State(lender): State<Lender>,
+    Path((customer, loan)): Path<(String, String)>,
+    order: Order<QuoteOrder>,
+) -> Result<Response, Failure> {
     let quote = move |desk: &Desk, QuoteOrder { days }: QuoteOrder| {
         let customer = book::acting_customer(desk, &customer)?;
         let loan = book::active_loan(desk, &customer.id, &loan)?;
@@ -94,33 +98,71 @@ async fn quote_deferral(State(lender): State<Lender>, Path((customer, loan)): Pa
         let terms = book::terms(desk, &loan.id)?;
         refuse_overdue(&terms, desk.today, "deferral.overdue")?;
         if !(1..=MAX_DAYS).contains(&days) {
-            return Err(invalid("deferral.days_out_of_range", format!("延期天数请选择1至{MAX_DAYS}天"), format!("choose 1 to {MAX_DAYS} days")));
+            return Err(invalid(
+                "deferral.days_out_of_range",
+                format!("延期天数请选择1至{MAX_DAYS}天"),
+                format!("choose 1 to {MAX_DAYS} days"),
+            ));
         }
         if terms.iter().map(|term| term.deferrals).sum::<i64>() >= MAX_DEFERRALS {
-            return Err(conflict("deferral.used_up", format!("每笔借款最多可延期{MAX_DEFERRALS}次，已用完"), format!("a loan can be deferred {MAX_DEFERRALS} times, and this one has been")));
+            return Err(conflict(
+                "deferral.used_up",
+                format!("每笔借款最多可延期{MAX_DEFERRALS}次，已用完"),
+                format!("a loan can be deferred {MAX_DEFERRALS} times, and this one has been"),
+            ));
         }
         let term = next_term(&terms)?;
         let new_due_date = term.due_date.saturating_add(days.days());
         if terms.iter().any(|later| later.number > term.number && later.due_date <= new_due_date) {
-            return Err(invalid("deferral.reaches_next_term", "延期后的日期不能晚于下一期还款日，请减少天数", "the new date would pass the following term's due date; choose fewer days"));
+            return Err(invalid(
+                "deferral.reaches_next_term",
+                "延期后的日期不能晚于下一期还款日，请减少天数",
+                "the new date would pass the following term's due date; choose fewer days",
+            ));
         }
         let owed_fen = term.owed(loan.rate_bp, desk.today).total_fen();
         let fee_fen = deferral_fee_fen(owed_fen, days);
         let id = desk.next_id("q")?;
-        let quote = Quote { id, loan: loan.id, kind: QuoteKind::Deferral, on_date: new_due_date, days, principal_fen: 0, interest_fen: 0, fee_fen, loan_version: loan.version };
+        let quote = Quote {
+            id,
+            loan: loan.id,
+            kind: QuoteKind::Deferral,
+            on_date: new_due_date,
+            days,
+            principal_fen: 0,
+            interest_fen: 0,
+            fee_fen,
+            loan_version: loan.version,
+        };
         save_quote(desk, &customer.id, &quote)?;
-        Ok(DeferralQuote { quote: quote.id, loan: quote.loan, days, fee_fen, old_due_date: term.due_date, new_due_date, total_fen: owed_fen + fee_fen })
+        Ok(DeferralQuote {
+            quote: quote.id,
+            loan: quote.loan,
+            days,
+            fee_fen,
+            old_due_date: term.due_date,
+            new_due_date,
+            total_fen: owed_fen + fee_fen,
+        })
     };
     lender.change(order, quote).await
 }
 
 /// Move the next due date, as quoted
 #[utoipa::path(post, path = "/v1/customers/{customer}/deferrals", tag = "deferral", request_body = DeferralOrder, params(("customer" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = Deferral)))]
-async fn defer(State(lender): State<Lender>, Path(customer): Path<String>, order: Order<DeferralOrder>) -> Result<Response, Failure> {
+async fn defer(
+    State(lender): State<Lender>,
+    Path(customer): Path<String>,
+    order: Order<DeferralOrder>,
+) -> Result<Response, Failure> {
     let defer = move |desk: &Desk, DeferralOrder { quote, reason }: DeferralOrder| {
         let customer = book::acting_customer(desk, &customer)?;
         if reason.trim().is_empty() || reason.chars().count() > MAX_REASON_CHARS {
-            return Err(invalid("deferral.reason_invalid", format!("请填写延期原因（{MAX_REASON_CHARS}字以内）"), format!("say why, in at most {MAX_REASON_CHARS} characters")));
+            return Err(invalid(
+                "deferral.reason_invalid",
+                format!("请填写延期原因（{MAX_REASON_CHARS}字以内）"),
+                format!("say why, in at most {MAX_REASON_CHARS} characters"),
+            ));
         }
         let quote = take_quote(desk, &customer.id, &quote, QuoteKind::Deferral)?;
         let mut loan = book::active_loan(desk, &customer.id, &quote.loan)?;
@@ -147,7 +189,11 @@ async fn defer(State(lender): State<Lender>, Path(customer): Path<String>, order
 ///
 /// A term due within three days keeps its date; interest is counted by the month and stays as it is.
 #[utoipa::path(post, path = "/v1/customers/{customer}/loans/{loan}/repayment-day", tag = "deferral", request_body = DayOrder, params(("customer" = String, Path), ("loan" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = DayChange)))]
-async fn change_day(State(lender): State<Lender>, Path((customer, loan)): Path<(String, String)>, order: Order<DayOrder>) -> Result<Response, Failure> {
+async fn change_day(
+    State(lender): State<Lender>,
+    Path((customer, loan)): Path<(String, String)>,
+    order: Order<DayOrder>,
+) -> Result<Response, Failure> {
     let change = move |desk: &Desk, DayOrder { day: new_day }: DayOrder| {
         let customer = book::acting_customer(desk, &customer)?;
         let mut loan = book::active_loan(desk, &customer.id, &loan)?;
@@ -162,10 +208,18 @@ async fn change_day(State(lender): State<Lender>, Path((customer, loan)): Path<(
             return Err(invalid("repayment_day.same", "新还款日与当前还款日相同", "that is the repayment day already"));
         }
         if loan.day_changed_on.is_some_and(|changed_on| days_between(changed_on, desk.today) < DAY_CHANGE_EVERY_DAYS) {
-            return Err(conflict("repayment_day.changed_recently", "还款日每半年可修改一次，请稍后再试", "the repayment day can be changed once in half a year"));
+            return Err(conflict(
+                "repayment_day.changed_recently",
+                "还款日每半年可修改一次，请稍后再试",
+                "the repayment day can be changed once in half a year",
+            ));
         }
         if next_term(&terms)?.deferrals > 0 {
-            return Err(conflict("repayment_day.deferred", "本期已办理延期，请还清本期后再修改还款日", "the next term has been deferred; please pay it first"));
+            return Err(conflict(
+                "repayment_day.deferred",
+                "本期已办理延期，请还清本期后再修改还款日",
+                "the next term has been deferred; please pay it first",
+            ));
         }
         let keep_until = desk.today.saturating_add(3.days());
         for term in terms.iter_mut().filter(|term| !term.is_paid() && term.due_date > keep_until) {

@@ -80,7 +80,12 @@ pub fn unauthorised() -> Failure {
 
 /// 503: the weather says that the lender is down.
 pub fn down() -> Failure {
-    let refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "lender.down", "系统维护中，请稍后再试", "the lender is down; please try again later");
+    let refusal = Refusal::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "lender.down",
+        "系统维护中，请稍后再试",
+        "the lender is down; please try again later",
+    );
     Failure::Refused(refusal)
 }
 

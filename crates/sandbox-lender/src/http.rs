@@ -41,7 +41,10 @@ const MAX_KEY_LENGTH: usize = 200;
 
 impl Lender {
     /// Reads, in a transaction of its own.
-    pub async fn look<T: Send + 'static>(&self, work: impl FnOnce(&Desk) -> Result<T, Failure> + Send + 'static) -> Result<Json<T>, Failure> {
+    pub async fn look<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Desk) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<Json<T>, Failure> {
         let lender = self.clone();
         tokio::task::spawn_blocking(move || lender.0.store.run(lender.0.clock.now_ms(), work)).await?.map(Json)
     }
@@ -90,7 +93,11 @@ impl<T: DeserializeOwned> FromRequest<Lender> for Order<T> {
 
 /// Lets in those who hold the API key.
 pub(crate) async fn check_key(State(lender): State<Lender>, request: Request, next: Next) -> Response {
-    let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+    let given = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "));
     match given {
         Some(key) if key == lender.0.api_key => next.run(request).await,
         _ => unauthorised().into_response(),

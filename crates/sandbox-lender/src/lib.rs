@@ -75,7 +75,11 @@ impl Config {
 ///
 /// # Errors
 /// `Open` where the store cannot be used, `Socket` where the listener fails.
-pub async fn serve(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
+pub async fn serve(
+    config: Config,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
     let address = listener.local_addr()?;
     let app = api::app(config, address)?;
     tracing::info!(%address, "sandbox lender is open");

@@ -131,7 +131,10 @@ async fn list_loans(State(lender): State<Lender>, Path(customer): Path<String>) 
 
 /// A loan's repayment schedule
 #[utoipa::path(get, path = "/v1/customers/{customer}/loans/{loan}/schedule", tag = "loans", params(("customer" = String, Path), ("loan" = String, Path)), responses((status = 200, body = Schedule)))]
-async fn show_schedule(State(lender): State<Lender>, Path((customer, loan)): Path<(String, String)>) -> Result<Json<Schedule>, Failure> {
+async fn show_schedule(
+    State(lender): State<Lender>,
+    Path((customer, loan)): Path<(String, String)>,
+) -> Result<Json<Schedule>, Failure> {
     let show = move |desk: &Desk| {
         let loan = book::loan(desk, &customer, &loan)?;
         if loan.state == LoanState::Disbursing {
@@ -140,7 +143,16 @@ async fn show_schedule(State(lender): State<Lender>, Path((customer, loan)): Pat
         let terms = book::terms(desk, &loan.id)?.into_iter().map(|term| {
             let Parts { principal_fen, interest_fen, fee_fen, penalty_fen } = term.charged(loan.rate_bp, desk.today);
             let total_fen = principal_fen + interest_fen + fee_fen + penalty_fen;
-            TermView { number: term.number, due_date: term.due_date, principal_fen, interest_fen, fee_fen, penalty_fen, total_fen, status: status(&term, desk.today) }
+            TermView {
+                number: term.number,
+                due_date: term.due_date,
+                principal_fen,
+                interest_fen,
+                fee_fen,
+                penalty_fen,
+                total_fen,
+                status: status(&term, desk.today),
+            }
         });
         Ok(Schedule { terms: terms.collect() })
     };
@@ -154,7 +166,8 @@ async fn show_due(
     Path(customer): Path<String>,
     query: Result<Query<DueQuery>, QueryRejection>,
 ) -> Result<Json<DueView>, Failure> {
-    let Query(DueQuery { month }) = query.map_err(|cause| invalid("due.month_unreadable", "请提供要查询的月份", cause.to_string()))?;
+    let Query(DueQuery { month }) =
+        query.map_err(|cause| invalid("due.month_unreadable", "请提供要查询的月份", cause.to_string()))?;
     lender.look(move |desk| due_in(desk, &customer, month.first_of_month())).await
 }
 
@@ -169,7 +182,18 @@ fn due_in(desk: &Desk, customer: &str, month: Date) -> Result<DueView, Failure> 
                 let total_fen = principal_fen + interest_fen + fee_fen + penalty_fen;
                 let (loan, product) = (loan.id.clone(), loan.product.clone());
                 let status = status(&term, desk.today);
-                items.push(DueItem { loan, product, term: term.number, due_date: term.due_date, principal_fen, interest_fen, fee_fen, penalty_fen, total_fen, status });
+                items.push(DueItem {
+                    loan,
+                    product,
+                    term: term.number,
+                    due_date: term.due_date,
+                    principal_fen,
+                    interest_fen,
+                    fee_fen,
+                    penalty_fen,
+                    total_fen,
+                    status,
+                });
             }
         }
     }

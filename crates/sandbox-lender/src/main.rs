@@ -31,7 +31,8 @@ async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().init();
     let Arguments { host, port, db, api_key, public_url } = Arguments::parse();
     let store = db.map_or(Place::Memory, Place::File);
-    let listener = tokio::net::TcpListener::bind((host, port)).await.with_context(|| format!("cannot listen on {host}:{port}"))?;
+    let listener =
+        tokio::net::TcpListener::bind((host, port)).await.with_context(|| format!("cannot listen on {host}:{port}"))?;
     let config = Config { store, api_key, public_url, clock: Arc::new(SystemClock) };
     let stopped = async {
         if let Err(cause) = tokio::signal::ctrl_c().await {

@@ -36,14 +36,17 @@ mod tests {
 
     #[test]
     fn half_a_fen_is_rounded_up_and_less_is_dropped() {
-        for (amount, numerator, denominator, want) in [(1, 1, 2, 1), (1, 49, 100, 0), (3, 1, 2, 2), (100, 1, 3, 33), (0, 5, 7, 0)] {
+        for (amount, numerator, denominator, want) in [(1, 1, 2, 1), (1, 49, 100, 0), (3, 1, 2, 2), (100, 1, 3, 33), (0, 5, 7, 0)]
+        {
             assert_eq!(share_fen(amount, numerator, denominator), want);
         }
     }
 
     #[test]
     fn yuan_is_written_with_commas() {
-        for (fen, text) in [(0, "0.00"), (5, "0.05"), (99_999, "999.99"), (100_000, "1,000.00"), (123_456_789, "1,234,567.89"), (-310, "-3.10")] {
+        for (fen, text) in
+            [(0, "0.00"), (5, "0.05"), (99_999, "999.99"), (100_000, "1,000.00"), (123_456_789, "1,234,567.89"), (-310, "-3.10")]
+        {
             assert_eq!(yuan(fen), text);
         }
     }

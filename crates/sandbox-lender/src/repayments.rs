@@ -72,9 +72,10 @@ pub(crate) fn routes() -> OpenApiRouter<Lender> {
 async fn list_repayments(State(lender): State<Lender>, Path(customer): Path<String>) -> Result<Json<RepaymentList>, Failure> {
     let list = move |desk: &Desk| {
         let customer = book::customer(desk, &customer)?;
-        let repayments = all(desk, &customer.id)?
-            .into_iter()
-            .map(|Transfer { id, loan, value_date, amount_fen, state, kind, .. }| RepaymentRow { id, loan, date: value_date, amount_fen, state, method: kind });
+        let repayments =
+            all(desk, &customer.id)?.into_iter().map(|Transfer { id, loan, value_date, amount_fen, state, kind, .. }| {
+                RepaymentRow { id, loan, date: value_date, amount_fen, state, method: kind }
+            });
         Ok(RepaymentList { repayments: repayments.collect() })
     };
     lender.look(list).await
@@ -82,7 +83,10 @@ async fn list_repayments(State(lender): State<Lender>, Path(customer): Path<Stri
 
 /// One repayment's state
 #[utoipa::path(get, path = "/v1/customers/{customer}/repayments/{repayment}", tag = "repayments", params(("customer" = String, Path), ("repayment" = String, Path)), responses((status = 200, body = RepaymentView)))]
-async fn show_repayment(State(lender): State<Lender>, Path((customer, id)): Path<(String, String)>) -> Result<Json<RepaymentView>, Failure> {
+async fn show_repayment(
+    State(lender): State<Lender>,
+    Path((customer, id)): Path<(String, String)>,
+) -> Result<Json<RepaymentView>, Failure> {
     let show = move |desk: &Desk| {
         let found = all(desk, &customer)?.into_iter().find(|transfer| transfer.id == id);
         let Transfer { id, state, amount_fen, reason, reason_en, .. } =
@@ -96,7 +100,11 @@ async fn show_repayment(State(lender): State<Lender>, Path((customer, id)): Path
 ///
 /// At most the overdue terms and the next one can be paid; to pay everything, ask for a settlement quote.
 #[utoipa::path(post, path = "/v1/customers/{customer}/repayments", tag = "repayments", request_body = RepaymentOrder, params(("customer" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = Receipt)))]
-async fn repay(State(lender): State<Lender>, Path(customer): Path<String>, order: Order<RepaymentOrder>) -> Result<Response, Failure> {
+async fn repay(
+    State(lender): State<Lender>,
+    Path(customer): Path<String>,
+    order: Order<RepaymentOrder>,
+) -> Result<Response, Failure> {
     let pay = move |desk: &Desk, RepaymentOrder { loan, amount_fen, card }: RepaymentOrder| {
         let customer = book::acting_customer(desk, &customer)?;
         let loan = book::active_loan(desk, &customer.id, &loan)?;

@@ -59,7 +59,10 @@ async fn show_weather(State(lender): State<Lender>) -> Result<Json<Weather>, Fai
 ///
 /// Setting the weather of disbursements or repayments also lets those go that the seed holds back.
 #[utoipa::path(post, path = "/v1/sandbox/weather", tag = "sandbox", request_body = WeatherOrder, responses((status = 200, body = Weather)))]
-async fn set_weather(State(lender): State<Lender>, order: Result<Json<WeatherOrder>, JsonRejection>) -> Result<Json<Weather>, Failure> {
+async fn set_weather(
+    State(lender): State<Lender>,
+    order: Result<Json<WeatherOrder>, JsonRejection>,
+) -> Result<Json<Weather>, Failure> {
     let Json(order) = order.map_err(|cause| invalid("weather.unreadable", "天气设置不正确", cause.body_text()))?;
     let set = move |desk: &Desk| {
         let mut weather = transfers::weather(desk)?;
@@ -95,7 +98,8 @@ async fn show_code(State(lender): State<Lender>, Path(reference): Path<String>) 
 async fn list_customers(State(lender): State<Lender>) -> Result<Json<DemoCustomers>, Failure> {
     let list = move |desk: &Desk| {
         let sql = "select id, name, situation from customers order by id";
-        let customers = desk.rows(sql, [], |row| Ok(DemoCustomer { id: row.get(0)?, name: row.get(1)?, situation: row.get(2)? }))?;
+        let customers =
+            desk.rows(sql, [], |row| Ok(DemoCustomer { id: row.get(0)?, name: row.get(1)?, situation: row.get(2)? }))?;
         Ok(DemoCustomers { today: desk.today, customers })
     };
     lender.look(list).await

@@ -23,16 +23,96 @@ struct Person {
 }
 
 const PEOPLE: [Person; 10] = [
-    Person { id: "c1001", name: "张伟", level: "金卡", phone: "13800131001", situation: "正常：两笔借款，一笔本月到期", card: ("622588", "招商银行", "1001"), limit_fen: 5_000_000 },
-    Person { id: "c1002", name: "王芳", level: "普通", phone: "13800131002", situation: "逾期12天", card: ("622202", "中国工商银行", "1002"), limit_fen: 2_000_000 },
-    Person { id: "c1003", name: "李娜", level: "普通", phone: "13800131003", situation: "放款处理中，迟迟未到账", card: ("621700", "中国建设银行", "1003"), limit_fen: 3_000_000 },
-    Person { id: "c1004", name: "刘洋", level: "金卡", phone: "13800131004", situation: "借款已结清，可开结清证明、可注销", card: ("622848", "中国农业银行", "1004"), limit_fen: 4_000_000 },
-    Person { id: "c1005", name: "陈静", level: "普通", phone: "13800131005", situation: "借款申请被拒", card: ("621661", "中国银行", "1005"), limit_fen: 0 },
-    Person { id: "c1006", name: "杨帆", level: "普通", phone: "13800131006", situation: "额度被冻结，借款正常还款中", card: ("622260", "交通银行", "1006"), limit_fen: 2_000_000 },
-    Person { id: "c1007", name: "赵敏", level: "新客", phone: "13800131007", situation: "新客户，有额度，没有借款", card: ("621098", "中国邮政储蓄银行", "1007"), limit_fen: 1_000_000 },
-    Person { id: "c1008", name: "黄磊", level: "普通", phone: "13800131008", situation: "今天到期，自动扣款失败（余额不足）", card: ("622908", "兴业银行", "1008"), limit_fen: 2_000_000 },
-    Person { id: "c1009", name: "周婷", level: "金卡", phone: "13800131009", situation: "主动还款处理中，未见结果", card: ("622588", "招商银行", "1009"), limit_fen: 3_000_000 },
-    Person { id: "c1010", name: "吴刚", level: "普通", phone: "13800131010", situation: "逾期45天，两期未还", card: ("622202", "中国工商银行", "1010"), limit_fen: 2_000_000 },
+    Person {
+        id: "c1001",
+        name: "张伟",
+        level: "金卡",
+        phone: "13800131001",
+        situation: "正常：两笔借款，一笔本月到期",
+        card: ("622588", "招商银行", "1001"),
+        limit_fen: 5_000_000,
+    },
+    Person {
+        id: "c1002",
+        name: "王芳",
+        level: "普通",
+        phone: "13800131002",
+        situation: "逾期12天",
+        card: ("622202", "中国工商银行", "1002"),
+        limit_fen: 2_000_000,
+    },
+    Person {
+        id: "c1003",
+        name: "李娜",
+        level: "普通",
+        phone: "13800131003",
+        situation: "放款处理中，迟迟未到账",
+        card: ("621700", "中国建设银行", "1003"),
+        limit_fen: 3_000_000,
+    },
+    Person {
+        id: "c1004",
+        name: "刘洋",
+        level: "金卡",
+        phone: "13800131004",
+        situation: "借款已结清，可开结清证明、可注销",
+        card: ("622848", "中国农业银行", "1004"),
+        limit_fen: 4_000_000,
+    },
+    Person {
+        id: "c1005",
+        name: "陈静",
+        level: "普通",
+        phone: "13800131005",
+        situation: "借款申请被拒",
+        card: ("621661", "中国银行", "1005"),
+        limit_fen: 0,
+    },
+    Person {
+        id: "c1006",
+        name: "杨帆",
+        level: "普通",
+        phone: "13800131006",
+        situation: "额度被冻结，借款正常还款中",
+        card: ("622260", "交通银行", "1006"),
+        limit_fen: 2_000_000,
+    },
+    Person {
+        id: "c1007",
+        name: "赵敏",
+        level: "新客",
+        phone: "13800131007",
+        situation: "新客户，有额度，没有借款",
+        card: ("621098", "中国邮政储蓄银行", "1007"),
+        limit_fen: 1_000_000,
+    },
+    Person {
+        id: "c1008",
+        name: "黄磊",
+        level: "普通",
+        phone: "13800131008",
+        situation: "今天到期，自动扣款失败（余额不足）",
+        card: ("622908", "兴业银行", "1008"),
+        limit_fen: 2_000_000,
+    },
+    Person {
+        id: "c1009",
+        name: "周婷",
+        level: "金卡",
+        phone: "13800131009",
+        situation: "主动还款处理中，未见结果",
+        card: ("622588", "招商银行", "1009"),
+        limit_fen: 3_000_000,
+    },
+    Person {
+        id: "c1010",
+        name: "吴刚",
+        level: "普通",
+        phone: "13800131010",
+        situation: "逾期45天，两期未还",
+        card: ("622202", "中国工商银行", "1010"),
+        limit_fen: 2_000_000,
+    },
 ];
 
 /// A loan some way into its life.
@@ -57,9 +137,23 @@ pub(crate) fn plant(desk: &Desk) -> Result<(), Failure> {
     let today = desk.today;
     let next_month = due_date(today, 10, 1);
     let this_month = today.saturating_add(5.days()).min(today.last_of_month());
-    let equal = |customer, next_due, terms_paid| Running { customer, principal_fen: 1_200_000, rate_bp: RATE_BP, terms: 12, method: Method::EqualInstalments, next_due, terms_paid };
+    let equal = |customer, next_due, terms_paid| Running {
+        customer,
+        principal_fen: 1_200_000,
+        rate_bp: RATE_BP,
+        terms: 12,
+        method: Method::EqualInstalments,
+        next_due,
+        terms_paid,
+    };
     run_loan(desk, equal("c1001", this_month, 3))?;
-    let principal = Running { principal_fen: 2_000_000, rate_bp: 1080, terms: 24, method: Method::EqualPrincipal, ..equal("c1001", next_month, 7) };
+    let principal = Running {
+        principal_fen: 2_000_000,
+        rate_bp: 1080,
+        terms: 24,
+        method: Method::EqualPrincipal,
+        ..equal("c1001", next_month, 7)
+    };
     run_loan(desk, principal)?;
     run_loan(desk, equal("c1002", today.saturating_sub(12.days()), 4))?;
     disburse_late(desk)?;
@@ -181,12 +275,28 @@ fn disburse_late(desk: &Desk) -> Result<(), Failure> {
     book::save_loan(desk, &loan)?;
     disburse(desk, &loan, Held::UntilWeatherIsSet)?;
     let expected_by = Some(desk.today.saturating_add(1.day()));
-    record_application(desk, &loan.customer, loan.principal_fen, desk.today, ApplicationState::Disbursing, expected_by, Some(&loan.id))?;
+    record_application(
+        desk,
+        &loan.customer,
+        loan.principal_fen,
+        desk.today,
+        ApplicationState::Disbursing,
+        expected_by,
+        Some(&loan.id),
+    )?;
     Ok(())
 }
 
 fn reject(desk: &Desk) -> Result<(), Failure> {
-    let id = record_application(desk, "c1005", 1_000_000, desk.today.saturating_sub(2.days()), ApplicationState::Rejected, None, None)?;
+    let id = record_application(
+        desk,
+        "c1005",
+        1_000_000,
+        desk.today.saturating_sub(2.days()),
+        ApplicationState::Rejected,
+        None,
+        None,
+    )?;
     let sql = "update applications set reason = '综合评分未达要求，30天后可再次申请',
                reason_en = 'the overall score was too low; you can apply again in 30 days' where id = ?1";
     desk.tx.execute(sql, [id])?;

@@ -78,7 +78,11 @@ pub(crate) fn routes() -> OpenApiRouter<Lender> {
 ///
 /// Changes nothing but to remember the quote.
 #[utoipa::path(post, path = "/v1/customers/{customer}/loans/{loan}/settlement-quotes", tag = "settlement", request_body = QuoteOrder, params(("customer" = String, Path), ("loan" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = SettlementQuote)))]
-async fn quote_settlement(State(lender): State<Lender>, Path((customer, loan)): Path<(String, String)>, order: Order<QuoteOrder>) -> Result<Response, Failure> {
+async fn quote_settlement(
+    State(lender): State<Lender>,
+    Path((customer, loan)): Path<(String, String)>,
+    order: Order<QuoteOrder>,
+) -> Result<Response, Failure> {
     let quote = move |desk: &Desk, QuoteOrder { date }: QuoteOrder| {
         let customer = book::acting_customer(desk, &customer)?;
         let loan = book::active_loan(desk, &customer.id, &loan)?;
@@ -89,31 +93,61 @@ async fn quote_settlement(State(lender): State<Lender>, Path((customer, loan)): 
         let planned_fen: i64 = terms.iter().map(|term| term.owed(loan.rate_bp, desk.today).total_fen()).sum();
         let Quote { id, loan, principal_fen, interest_fen, fee_fen, .. } = quote;
         let total_fen = principal_fen + interest_fen + fee_fen;
-        Ok(SettlementQuote { quote: id, loan, date, principal_fen, interest_fen, fee_fen, total_fen, saved_fen: planned_fen - total_fen, valid_until: date })
+        Ok(SettlementQuote {
+            quote: id,
+            loan,
+            date,
+            principal_fen,
+            interest_fen,
+            fee_fen,
+            total_fen,
+            saved_fen: planned_fen - total_fen,
+            valid_until: date,
+        })
     };
     lender.change(order, quote).await
 }
 
 /// Settle a loan early, as quoted
 #[utoipa::path(post, path = "/v1/customers/{customer}/settlements", tag = "settlement", request_body = SettlementOrder, params(("customer" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = Receipt)))]
-async fn settle(State(lender): State<Lender>, Path(customer): Path<String>, order: Order<SettlementOrder>) -> Result<Response, Failure> {
+async fn settle(
+    State(lender): State<Lender>,
+    Path(customer): Path<String>,
+    order: Order<SettlementOrder>,
+) -> Result<Response, Failure> {
     let settle = move |desk: &Desk, SettlementOrder { quote }: SettlementOrder| {
         let customer = book::acting_customer(desk, &customer)?;
         let quote = take_quote(desk, &customer.id, &quote, QuoteKind::Settlement)?;
         let loan = book::active_loan(desk, &customer.id, &quote.loan)?;
         if quote.on_date < desk.today {
-            return Err(conflict("quote.expired", "试算结果已过期，请重新试算", "this quote has expired; please ask for a new one"));
+            return Err(conflict(
+                "quote.expired",
+                "试算结果已过期，请重新试算",
+                "this quote has expired; please ask for a new one",
+            ));
         }
         let card = cards::usable(desk, &customer.id, &loan.card)?;
         let amount_fen = quote.principal_fen + quote.interest_fen + quote.fee_fen;
-        submit(desk, Payment { loan: &loan, kind: TransferKind::Settlement, amount_fen, card, quote: Some(quote.id), value_date: quote.on_date })
+        submit(
+            desk,
+            Payment {
+                loan: &loan,
+                kind: TransferKind::Settlement,
+                amount_fen,
+                card,
+                quote: Some(quote.id),
+                value_date: quote.on_date,
+            },
+        )
     };
     lender.change(order, settle).await
 }
 
 fn price(desk: &Desk, loan: &Loan, terms: &[Term], date: Date) -> Result<Quote, Failure> {
     let open: Vec<&Term> = terms.iter().filter(|term| !term.is_paid()).collect();
-    let next = open.first().ok_or_else(|| conflict("loan.settled", "该笔借款已结清，无需再办理", "this loan has been settled already"))?;
+    let next = open
+        .first()
+        .ok_or_else(|| conflict("loan.settled", "该笔借款已结清，无需再办理", "this loan has been settled already"))?;
     if date < desk.today || date > next.due_date {
         return Err(invalid(
             "settlement.date_out_of_range",
@@ -132,14 +166,28 @@ fn price(desk: &Desk, loan: &Loan, terms: &[Term], date: Date) -> Result<Quote, 
     let paid_terms = (terms.len() - open.len()) as i64;
     let fee_fen = settlement_fee_fen(principal_fen, paid_terms, saved_fen) + owed(|parts| parts.fee_fen);
     let id = desk.next_id("q")?;
-    let quote = Quote { id, loan: loan.id.clone(), kind: QuoteKind::Settlement, on_date: date, days, principal_fen, interest_fen, fee_fen, loan_version: loan.version };
+    let quote = Quote {
+        id,
+        loan: loan.id.clone(),
+        kind: QuoteKind::Settlement,
+        on_date: date,
+        days,
+        principal_fen,
+        interest_fen,
+        fee_fen,
+        loan_version: loan.version,
+    };
     save_quote(desk, &loan.customer, &quote)?;
     Ok(quote)
 }
 
 pub(crate) fn refuse_overdue(terms: &[Term], today: Date, code: &str) -> Result<(), Failure> {
     if terms.iter().any(|term| term.is_overdue(today)) {
-        return Err(conflict(code, "该笔借款有逾期未还，请先还清逾期款项再办理", "this loan is overdue; please pay what is overdue first"));
+        return Err(conflict(
+            code,
+            "该笔借款有逾期未还，请先还清逾期款项再办理",
+            "this loan is overdue; please pay what is overdue first",
+        ));
     }
     Ok(())
 }
@@ -148,7 +196,18 @@ pub(crate) fn save_quote(desk: &Desk, customer: &str, quote: &Quote) -> Result<(
     desk.tx.execute(
         "insert into quotes (id, customer, loan, kind, on_date, days, principal_fen, interest_fen, fee_fen, loan_version, used)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0)",
-        (&quote.id, customer, &quote.loan, quote.kind, quote.on_date, quote.days, quote.principal_fen, quote.interest_fen, quote.fee_fen, quote.loan_version),
+        (
+            &quote.id,
+            customer,
+            &quote.loan,
+            quote.kind,
+            quote.on_date,
+            quote.days,
+            quote.principal_fen,
+            quote.interest_fen,
+            quote.fee_fen,
+            quote.loan_version,
+        ),
     )?;
     Ok(())
 }
@@ -171,13 +230,19 @@ pub(crate) fn take_quote(desk: &Desk, customer: &str, id: &str, kind: QuoteKind)
         };
         Ok((quote, row.get::<_, bool>(9)?))
     })?;
-    let (quote, used) = found.ok_or_else(|| missing("quote.unknown", "未找到该试算结果，请重新试算", "there is no such quote; please ask for a new one"))?;
+    let (quote, used) = found.ok_or_else(|| {
+        missing("quote.unknown", "未找到该试算结果，请重新试算", "there is no such quote; please ask for a new one")
+    })?;
     if used {
         return Err(conflict("quote.used", "该试算结果已办理过，请勿重复提交", "this quote has been taken up already"));
     }
     transfers::refuse_while_moving(desk, &quote.loan)?;
     if book::loan(desk, customer, &quote.loan)?.version != quote.loan_version {
-        return Err(conflict("quote.stale", "借款信息已变化，请重新试算", "the loan has changed since; please ask for a new quote"));
+        return Err(conflict(
+            "quote.stale",
+            "借款信息已变化，请重新试算",
+            "the loan has changed since; please ask for a new quote",
+        ));
     }
     desk.tx.execute("update quotes set used = 1 where id = ?1", [id])?;
     Ok(quote)

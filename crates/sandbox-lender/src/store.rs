@@ -126,9 +126,8 @@ impl Store {
 
 fn remembered(desk: &Desk, request: &RequestKey) -> Result<Option<Answer>, Failure> {
     let sql = "select fingerprint, status, body from answers where idempotency_key = ?1";
-    let found = desk.row(sql, [&request.key], |row| {
-        Ok((row.get::<_, Vec<u8>>(0)?, Answer { status: row.get(1)?, body: row.get(2)? }))
-    })?;
+    let found =
+        desk.row(sql, [&request.key], |row| Ok((row.get::<_, Vec<u8>>(0)?, Answer { status: row.get(1)?, body: row.get(2)? })))?;
     match found {
         Some((fingerprint, _)) if fingerprint != request.fingerprint => Err(invalid(
             "idempotency.key_reused",
@@ -144,11 +143,21 @@ impl<'a> Desk<'a> {
         Self { tx, now_ms, today: china_date(now_ms) }
     }
 
-    pub fn row<T>(&self, sql: &str, params: impl Params, read: impl FnOnce(&Row) -> rusqlite::Result<T>) -> Result<Option<T>, Failure> {
+    pub fn row<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, Failure> {
         Ok(self.tx.prepare_cached(sql)?.query_row(params, read).optional()?)
     }
 
-    pub fn rows<T>(&self, sql: &str, params: impl Params, read: impl FnMut(&Row) -> rusqlite::Result<T>) -> Result<Vec<T>, Failure> {
+    pub fn rows<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, Failure> {
         let mut statement = self.tx.prepare_cached(sql)?;
         let rows = statement.query_map(params, read)?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -64,7 +64,8 @@ fn read(row: &Row) -> rusqlite::Result<Transfer> {
 }
 
 pub(crate) fn save(desk: &Desk, transfer: &Transfer) -> Result<(), Failure> {
-    let sql = format!("insert or replace into transfers ({COLUMNS}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
+    let sql =
+        format!("insert or replace into transfers ({COLUMNS}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
     desk.tx.prepare_cached(&sql)?.execute((
         &transfer.id,
         &transfer.customer,
@@ -117,7 +118,9 @@ pub(crate) fn catch_up(desk: &Desk) -> Result<(), Failure> {
     for mut transfer in moving {
         let weather = match transfer.kind {
             TransferKind::Disbursement => weather.disbursement,
-            TransferKind::Manual | TransferKind::AutoDeduction | TransferKind::Settlement if declines(desk, &transfer.card)? => TransferWeather::Failing,
+            TransferKind::Manual | TransferKind::AutoDeduction | TransferKind::Settlement if declines(desk, &transfer.card)? => {
+                TransferWeather::Failing
+            }
             TransferKind::Manual | TransferKind::AutoDeduction | TransferKind::Settlement => weather.repayment,
         };
         let before = transfer.state;
@@ -176,7 +179,8 @@ fn fail_loan(desk: &Desk, transfer: &Transfer) -> Result<(), Failure> {
     let mut loan = book::loan(desk, &transfer.customer, &transfer.loan)?;
     loan.state = LoanState::DisbursementFailed;
     book::save_loan(desk, &loan)?;
-    let sql = "update applications set state = 'disbursement_failed', expected_by = null, reason = ?2, reason_en = ?3 where loan = ?1";
+    let sql =
+        "update applications set state = 'disbursement_failed', expected_by = null, reason = ?2, reason_en = ?3 where loan = ?1";
     desk.tx.execute(sql, (&loan.id, &transfer.reason, &transfer.reason_en))?;
     Ok(())
 }

@@ -46,7 +46,7 @@ pub struct CardRow {
 pub struct Append<'a> {
     pub conversation: &'a ConversationId,
     pub events: &'a [StoredEvent],
-    /// Client's id of the first event, if a client sent it.
+    /// Client's id of the last event, if a client sent it (an opening may come before it).
     pub external_id: Option<&'a ClientMessageId>,
     pub card: Option<&'a CardRow>,
     pub jobs: Vec<NewJob>,
@@ -78,7 +78,7 @@ impl Store {
         }
         let id = append.conversation.as_str();
         for (place, event) in append.events.iter().enumerate() {
-            let external = append.external_id.filter(|_| place == 0).map(ClientMessageId::as_str);
+            let external = append.external_id.filter(|_| place + 1 == append.events.len()).map(ClientMessageId::as_str);
             batch.add(
                 "insert into event (conversation, seq, at, external_id, body) values ($1, $2, $3, $4, $5)",
                 vec![id.into(), event.seq.into(), event.at.0.into(), external.into(), json(&event.event)],

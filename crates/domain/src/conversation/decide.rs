@@ -718,6 +718,10 @@ impl Decider<'_> {
                 let deadline = self.now.plus_secs(self.rules.policy.queue_deadline_secs);
                 self.queue(since, deadline);
             }
+            Stage::Draft(draft) if draft.held_by.as_ref() == Some(staff) => {
+                let draft = draft.id.clone();
+                self.emit(Event::DraftReleased { draft });
+            }
             Stage::Human { .. } | Stage::Bot | Stage::Draft(_) | Stage::Waiting { .. } | Stage::Closed { .. } => {}
         }
     }

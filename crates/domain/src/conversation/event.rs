@@ -42,6 +42,8 @@ pub enum Event {
     LenderAnswered { request: RequestId, operation: Operation, ok: bool },
     DraftProposed { draft: Draft },
     DraftHeld { draft: DraftId, staff: StaffId },
+    /// The seat that held the draft went away; anybody may take it.
+    DraftReleased { draft: DraftId },
     DraftSettled { draft: DraftId, outcome: DraftOutcome, staff: Option<StaffId> },
     /// Joined the queue, or got a new deadline in it; `since` is when the customer began to wait.
     Queued { since: Timestamp, deadline: Timestamp },

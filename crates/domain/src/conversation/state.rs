@@ -158,6 +158,13 @@ impl Conversation {
                     pending.held_by = Some(staff.clone());
                 }
             }
+            Event::DraftReleased { draft } => {
+                if let Stage::Draft(pending) = &mut self.stage
+                    && pending.id == *draft
+                {
+                    pending.held_by = None;
+                }
+            }
             Event::DraftSettled { draft, .. } => {
                 if matches!(&self.stage, Stage::Draft(pending) if pending.id == *draft) {
                     self.stage = Stage::Bot;

@@ -25,7 +25,9 @@ struct Profile {
 
 pub(super) fn profile(body: &[u8]) -> Result<Facts, Wrong> {
     let profile: Profile = parse(body)?;
-    check(profile.overdue == (profile.days_overdue.0 > 0), || "the overdue flag and the days overdue contradict each other".to_owned())?;
+    check(profile.overdue == (profile.days_overdue.0 > 0), || {
+        "the overdue flag and the days overdue contradict each other".to_owned()
+    })?;
     check_masked(&profile.phone)?;
     Ok(facts([
         ("name", text(profile.name)),
@@ -173,8 +175,16 @@ struct Certificate {
 pub(super) fn certificate(body: &[u8]) -> Result<Facts, Wrong> {
     let Certificate { number, kind, loan, issued_on, url } = parse(body)?;
     // The customer will be asked to open it.
-    check(url.starts_with("https://") || url.starts_with("http://"), || "the certificate's address is not on the web".to_owned())?;
-    Ok(facts([("number", text(number)), ("kind", kind.fact()), ("loan", text(loan)), ("issued_on", Fact::Date(issued_on)), ("url", text(url))]))
+    check(url.starts_with("https://") || url.starts_with("http://"), || {
+        "the certificate's address is not on the web".to_owned()
+    })?;
+    Ok(facts([
+        ("number", text(number)),
+        ("kind", kind.fact()),
+        ("loan", text(loan)),
+        ("issued_on", Fact::Date(issued_on)),
+        ("url", text(url)),
+    ]))
 }
 
 #[derive(Deserialize)]

@@ -41,7 +41,9 @@ struct Loan {
 pub(super) fn loans(body: &[u8]) -> Result<Facts, Wrong> {
     let Loans { loans } = parse(body)?;
     for loan in &loans {
-        check(loan.balance_fen.0 <= loan.principal_fen.0, || format!("loan {:?}: the balance is more than the principal", loan.id))?;
+        check(loan.balance_fen.0 <= loan.principal_fen.0, || {
+            format!("loan {:?}: the balance is more than the principal", loan.id)
+        })?;
         check(loan.terms_left.0 <= loan.terms.0, || format!("loan {:?}: more terms are left than there are", loan.id))?;
     }
     let record = |loan: Loan| {
@@ -156,7 +158,12 @@ pub(super) fn due(body: &[u8]) -> Result<Facts, Wrong> {
         ]));
         named
     };
-    Ok(facts([("month", Fact::Date(month)), ("total", total_fen.fact()), ("overdue", overdue_fen.fact()), ("items", list(items, record))]))
+    Ok(facts([
+        ("month", Fact::Date(month)),
+        ("total", total_fen.fact()),
+        ("overdue", overdue_fen.fact()),
+        ("items", list(items, record)),
+    ]))
 }
 
 #[derive(Deserialize)]
@@ -260,7 +267,9 @@ struct DeferralQuote {
 pub(super) fn deferral_quote(body: &[u8]) -> Result<Facts, Wrong> {
     let quote: DeferralQuote = parse(body)?;
     let moved = jiff::Span::new().try_days(quote.days.0).and_then(|days| quote.old_due_date.checked_add(days));
-    check(moved.is_ok_and(|moved| moved == quote.new_due_date), || "the new due date is not the old one and the days".to_owned())?;
+    check(moved.is_ok_and(|moved| moved == quote.new_due_date), || {
+        "the new due date is not the old one and the days".to_owned()
+    })?;
     check(quote.fee_fen.0 <= quote.total_fen.0, || "the fee is more than the total".to_owned())?;
     Ok(facts([
         ("quote", text(quote.quote)),
@@ -295,5 +304,10 @@ struct DayChange {
 
 pub(super) fn day_change(body: &[u8]) -> Result<Facts, Wrong> {
     let DayChange { loan, old_day, new_day, next_due_date } = parse(body)?;
-    Ok(facts([("loan", text(loan)), ("old_day", old_day.count()), ("new_day", new_day.count()), ("next_due_date", Fact::Date(next_due_date))]))
+    Ok(facts([
+        ("loan", text(loan)),
+        ("old_day", old_day.count()),
+        ("new_day", new_day.count()),
+        ("next_due_date", Fact::Date(next_due_date)),
+    ]))
 }

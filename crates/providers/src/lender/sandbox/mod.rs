@@ -89,7 +89,8 @@ impl SandboxLender {
         }
         // A lender's core is reached directly, whatever proxy the environment names for the web; a redirect would carry
         // the key to somewhere nobody configured.
-        let client = reqwest::Client::builder().timeout(timeout).no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
+        let client =
+            reqwest::Client::builder().timeout(timeout).no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
         Ok(Self { base, client, api_key: ApiKey(api_key) })
     }
 
@@ -103,7 +104,10 @@ impl SandboxLender {
             other => other,
         };
         // The URL holds customer and card identifiers, and errors are logged.
-        outcome.map_err(|cause| LenderError::Unreachable { operation: operation.to_owned(), detail: cause.without_url().to_string() })
+        outcome.map_err(|cause| LenderError::Unreachable {
+            operation: operation.to_owned(),
+            detail: cause.without_url().to_string(),
+        })
     }
 
     async fn send(&self, key: Option<&str>, call: &Call) -> Result<Raw, reqwest::Error> {
@@ -136,13 +140,18 @@ impl Raw {
             return Err(unreachable(format!("status {}: the lender does not accept our key", self.status.as_u16())));
         }
         match serde_json::from_slice::<Problem>(&self.body) {
-            Ok(Problem { code, message }) if self.status.is_client_error() && !OUR_MISTAKES.contains(&code.as_str()) && !message.is_empty() => {
+            Ok(Problem { code, message })
+                if self.status.is_client_error() && !OUR_MISTAKES.contains(&code.as_str()) && !message.is_empty() =>
+            {
                 Err(LenderError::Refused { operation, code, message })
             }
             Ok(Problem { code, .. }) => {
                 Err(LenderError::Nonsense { operation, detail: format!("status {} with code {code:?}", self.status.as_u16()) })
             }
-            Err(_) => Err(LenderError::Nonsense { operation, detail: format!("status {} without a readable refusal", self.status.as_u16()) }),
+            Err(_) => Err(LenderError::Nonsense {
+                operation,
+                detail: format!("status {} without a readable refusal", self.status.as_u16()),
+            }),
         }
     }
 }

@@ -142,7 +142,11 @@ mod tests {
     #[test]
     fn words_are_translated_and_unknown_ones_refused() {
         for (word, want) in [("red", Some("red")), ("grey", Some("gray")), ("gray", None), ("", None)] {
-            assert_eq!(Colour::try_from(word.to_owned()).ok().map(|colour| colour.0), want, "{word}");
+            assert_eq!(
+                Colour::try_from(word.to_owned()).ok().map(Colour::fact),
+                want.map(|word| text(word.to_owned())),
+                "{word}"
+            );
         }
     }
 

@@ -1,0 +1,171 @@
+//! The one place that maps errors to HTTP: a status, a stable code, and a sentence with what, which and the mend.
+
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use jieti_domain::conversation::Refusal;
+use jieti_domain::lender::LenderError;
+use jieti_engine::{KnowledgeError, ReceiveError, StaffError};
+use jieti_store::{ReadError, WriteError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What every failed call answers.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ErrorBody {
+    /// Stable, for programs: `conversation.closed`.
+    pub code: String,
+    /// For people: what, which and the mend.
+    pub message: String,
+    /// Every problem, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
+}
+
+#[derive(Debug)]
+pub struct ApiError {
+    pub status: StatusCode,
+    pub body: ErrorBody,
+}
+
+impl ApiError {
+    pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self { status, body: ErrorBody { code: code.to_owned(), message: message.into(), problems: Vec::new() } }
+    }
+
+    pub fn bad_request(code: &str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    pub fn unauthorized(code: &str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, code, message)
+    }
+
+    pub fn not_found(code: &str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, message)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        if self.status.is_server_error() {
+            tracing::error!(code = self.body.code, message = self.body.message, "request failed");
+        }
+        (self.status, Json(self.body)).into_response()
+    }
+}
+
+pub async fn no_such_page(uri: Uri) -> ApiError {
+    ApiError::not_found("path.unknown", format!("nothing is at {}; the API is described at /api/openapi.json", uri.path()))
+}
+
+pub async fn wrong_method(method: axum::http::Method, uri: Uri) -> ApiError {
+    ApiError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method.unknown",
+        format!("{method} is not possible at {}; the API is described at /api/openapi.json", uri.path()),
+    )
+}
+
+impl From<JsonRejection> for ApiError {
+    fn from(rejection: JsonRejection) -> Self {
+        let code = match rejection {
+            JsonRejection::JsonSyntaxError(_) => "body.not_json",
+            JsonRejection::JsonDataError(_) => "body.wrong_shape",
+            JsonRejection::MissingJsonContentType(_) => "body.not_json",
+            _ => "body.unreadable",
+        };
+        Self::new(rejection.status(), code, rejection.body_text())
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::new(rejection.status(), "query.wrong_shape", rejection.body_text())
+    }
+}
+
+impl From<PathRejection> for ApiError {
+    fn from(rejection: PathRejection) -> Self {
+        Self::new(rejection.status(), "path.wrong_shape", rejection.body_text())
+    }
+}
+
+impl From<WriteError> for ApiError {
+    fn from(error: WriteError) -> Self {
+        let (status, code) = match error {
+            WriteError::Conflict => (StatusCode::CONFLICT, "store.conflict"),
+            WriteError::Full => (StatusCode::INSUFFICIENT_STORAGE, "store.full"),
+            WriteError::Broken { .. } => (StatusCode::SERVICE_UNAVAILABLE, "store.broken"),
+        };
+        Self::new(status, code, error.to_string())
+    }
+}
+
+impl From<ReadError> for ApiError {
+    fn from(error: ReadError) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "store.broken", error.to_string())
+    }
+}
+
+impl From<ReceiveError> for ApiError {
+    fn from(error: ReceiveError) -> Self {
+        match error {
+            ReceiveError::Empty => Self::bad_request("message.empty", error.to_string()),
+            ReceiveError::TooLong { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "message.too_long", error.to_string()),
+            ReceiveError::Write(error) => error.into(),
+            ReceiveError::Read(error) => error.into(),
+        }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let status = match refusal {
+            Refusal::Empty | Refusal::Figures { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Refusal::Closed | Refusal::DraftSettled { .. } | Refusal::DraftHeld { .. } | Refusal::NotYours { .. } => StatusCode::CONFLICT,
+        };
+        Self::new(status, refusal.code(), refusal.to_string())
+    }
+}
+
+impl From<StaffError> for ApiError {
+    fn from(error: StaffError) -> Self {
+        match error {
+            StaffError::NotFound(_) => Self::not_found("conversation.unknown", error.to_string()),
+            StaffError::Refused(refusal) => refusal.into(),
+            StaffError::Write(error) => error.into(),
+            StaffError::Read(error) => error.into(),
+        }
+    }
+}
+
+impl From<KnowledgeError> for ApiError {
+    fn from(error: KnowledgeError) -> Self {
+        match error {
+            KnowledgeError::Problems { problems } => Self {
+                status: StatusCode::UNPROCESSABLE_ENTITY,
+                body: ErrorBody {
+                    code: "knowledge.problems".to_owned(),
+                    message: format!("nothing was published: {} problems, listed under problems; mend them and publish again", problems.len()),
+                    problems,
+                },
+            },
+            KnowledgeError::NoDraft { .. } => Self::not_found("knowledge.no_draft", error.to_string()),
+            KnowledgeError::Read(error) => error.into(),
+            KnowledgeError::Write(error) => error.into(),
+        }
+    }
+}
+
+impl From<LenderError> for ApiError {
+    fn from(error: LenderError) -> Self {
+        let (status, code) = match error {
+            LenderError::Unreachable { .. } => (StatusCode::BAD_GATEWAY, "lender.unreachable"),
+            LenderError::Nonsense { .. } => (StatusCode::BAD_GATEWAY, "lender.nonsense"),
+            LenderError::Refused { .. } => (StatusCode::NOT_FOUND, "lender.refused"),
+        };
+        Self::new(status, code, format!("{error}; the conversation itself is not affected"))
+    }
+}

@@ -1,0 +1,38 @@
+//! How often one caller may call.
+
+use crate::error::ApiError;
+use axum::http::StatusCode;
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use std::num::NonZeroU32;
+
+pub struct Limits {
+    messages: DefaultKeyedRateLimiter<String>,
+    logins: DefaultKeyedRateLimiter<String>,
+}
+
+impl Limits {
+    pub fn new(messages_per_minute: u32, logins_per_minute: u32) -> Self {
+        let quota = |n: u32| Quota::per_minute(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN));
+        Self { messages: RateLimiter::keyed(quota(messages_per_minute)), logins: RateLimiter::keyed(quota(logins_per_minute)) }
+    }
+
+    /// # Errors
+    /// 429 with the seconds to wait.
+    pub fn message(&self, customer: &str) -> Result<(), ApiError> {
+        check(&self.messages, customer, "messages")
+    }
+
+    /// # Errors
+    /// 429 with the seconds to wait.
+    pub fn login(&self, name: &str) -> Result<(), ApiError> {
+        check(&self.logins, name, "log-ins")
+    }
+}
+
+fn check(limiter: &DefaultKeyedRateLimiter<String>, key: &str, what: &str) -> Result<(), ApiError> {
+    limiter.check_key(&key.to_owned()).map_err(|not_until| {
+        let secs = not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
+        ApiError::new(StatusCode::TOO_MANY_REQUESTS, "rate.limited", format!("too many {what}; try again in {secs} s"))
+    })
+}

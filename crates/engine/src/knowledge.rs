@@ -1,0 +1,173 @@
+//! Knowledge while the service runs: load, try, compare, publish. A publication that would break something is refused.
+
+use crate::{Brain, Engine};
+use jieti_domain::id::NeedId;
+use jieti_domain::knowledge::{Entry, Knowledge};
+use jieti_domain::tier::{Risk, Verdict};
+use jieti_domain::understanding::{Lang, Understanding};
+use jieti_language::{Language, Reading};
+use jieti_store::{ReadError, Store, WriteError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
+use thiserror::Error;
+
+#[derive(Debug, Error)]
+pub enum KnowledgeError {
+    #[error("nothing was published: {}", problems.join("; "))]
+    Problems { problems: Vec<String> },
+    #[error("no draft of {ids} to publish; save one first")]
+    NoDraft { ids: String },
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// A need with its title, as understood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Guess {
+    pub need: NeedId,
+    pub title: String,
+    pub confidence: f32,
+}
+
+/// What the bot would do with a sentence.
+#[derive(Debug, Clone)]
+pub struct Tried {
+    pub understanding: Understanding,
+    pub guesses: Vec<Guess>,
+    /// `None` where a self-service flow starts.
+    pub verdict: Option<Verdict>,
+}
+
+/// A line of a batch test: the sentence and, if known, the right need.
+#[derive(Debug, Clone)]
+pub struct BatchLine {
+    pub text: String,
+    pub expect: Option<NeedId>,
+}
+
+/// A line as answered by what is published, and by what would be with every draft published.
+#[derive(Debug, Clone)]
+pub struct BatchRow {
+    pub line: BatchLine,
+    pub before: Tried,
+    pub after: Tried,
+}
+
+pub(crate) async fn load(store: &Store) -> Result<Knowledge, ReadError> {
+    Ok(Knowledge::new(store.published().await?.into_iter().filter_map(|v| v.entry)))
+}
+
+impl Engine {
+    /// Publishes the drafts of these entries, retrains, and answers with them from then on. All or none.
+    ///
+    /// # Errors
+    /// `KnowledgeError::Problems` lists what is wrong; nothing has changed then.
+    pub async fn publish(&self, ids: &[NeedId], author: &str) -> Result<usize, KnowledgeError> {
+        let _one_at_a_time = self.0.publishing.lock().await;
+        let drafts = self.0.store.drafts().await?;
+        let chosen: Vec<Entry> = drafts.into_iter().map(|d| d.entry).filter(|e| ids.contains(&e.id)).collect();
+        if chosen.len() != ids.len() || ids.is_empty() {
+            let missing: Vec<&str> = ids.iter().filter(|id| chosen.iter().all(|e| e.id != **id)).map(NeedId::as_str).collect();
+            return Err(KnowledgeError::NoDraft { ids: missing.join(", ") });
+        }
+        self.put_entries(chosen, author).await
+    }
+
+    /// Publishes entries as they are (an import).
+    ///
+    /// # Errors
+    /// Like [`Engine::publish`].
+    pub async fn import(&self, entries: Vec<Entry>, author: &str) -> Result<usize, KnowledgeError> {
+        let _one_at_a_time = self.0.publishing.lock().await;
+        self.put_entries(entries, author).await
+    }
+
+    async fn put_entries(&self, entries: Vec<Entry>, author: &str) -> Result<usize, KnowledgeError> {
+        let brain = self.brain();
+        let (knowledge, changed) = with_entries(&brain.rules.knowledge, &entries);
+        let problems = knowledge.problems(&brain.rules.flows.ids());
+        if !problems.is_empty() {
+            return Err(KnowledgeError::Problems { problems: problems.iter().map(ToString::to_string).collect() });
+        }
+        let count = entries.len();
+        let rows: Vec<(NeedId, Option<Entry>)> = entries.into_iter().map(|e| (e.id.clone(), Some(e))).collect();
+        self.0.store.publish(&rows, author, self.now()).await?;
+        let next = retrain(brain, knowledge, changed).await;
+        *self.0.brain.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        Ok(count)
+    }
+
+    /// What the bot would do with a sentence, as published.
+    pub fn try_out(&self, text: &str, lang: Lang) -> Tried {
+        try_with(&self.brain(), text, Some(lang), self)
+    }
+
+    /// Answers every line twice: as published, and with every draft published.
+    ///
+    /// # Errors
+    /// Where the drafts cannot be read.
+    pub async fn batch_test(&self, lines: Vec<BatchLine>) -> Result<Vec<BatchRow>, KnowledgeError> {
+        let drafts: Vec<Entry> = self.0.store.drafts().await?.into_iter().map(|d| d.entry).collect();
+        let before = self.brain();
+        let after = if drafts.is_empty() {
+            Arc::clone(&before)
+        } else {
+            let (knowledge, changed) = with_entries(&before.rules.knowledge, &drafts);
+            Arc::new(retrain(Arc::clone(&before), knowledge, changed).await)
+        };
+        let engine = self.clone();
+        let work = tokio::task::spawn_blocking(move || {
+            lines
+                .into_iter()
+                .map(|line| BatchRow {
+                    before: try_with(&before, &line.text, None, &engine),
+                    after: try_with(&after, &line.text, None, &engine),
+                    line,
+                })
+                .collect()
+        });
+        work.await.map_err(|e| ReadError::Broken { detail: e.to_string() }.into())
+    }
+}
+
+fn with_entries(knowledge: &Knowledge, entries: &[Entry]) -> (Knowledge, BTreeSet<NeedId>) {
+    let mut all: BTreeMap<NeedId, Entry> = knowledge.iter().map(|e| (e.id.clone(), e.clone())).collect();
+    all.extend(entries.iter().map(|e| (e.id.clone(), e.clone())));
+    (Knowledge::new(all.into_values()), entries.iter().map(|e| e.id.clone()).collect())
+}
+
+/// Training is work for the processor: it runs beside the service, and the old brain answers meanwhile.
+async fn retrain(brain: Arc<Brain>, knowledge: Knowledge, changed: BTreeSet<NeedId>) -> Brain {
+    let mut rules = brain.rules.clone();
+    rules.knowledge = Arc::new(knowledge);
+    let knowledge = Arc::clone(&rules.knowledge);
+    let work = tokio::task::spawn_blocking(move || match brain.rules.knowledge.is_empty() {
+        true => Language::train(&knowledge),
+        false => brain.language.update(&knowledge, &changed),
+    });
+    Brain { rules, language: work.await.expect("training does not panic on checked entries") }
+}
+
+fn try_with(brain: &Brain, text: &str, lang: Option<Lang>, engine: &Engine) -> Tried {
+    let reading = Reading { text, today: engine.now().china_date(), lang_hint: lang, prior: None };
+    let understanding = brain.language.understand(&reading);
+    let lang = understanding.lang;
+    let knowledge = &brain.rules.knowledge;
+    let guesses = understanding
+        .needs
+        .iter()
+        .filter_map(|n| {
+            let title = knowledge.get(&n.need)?.text(lang)?.title.clone();
+            Some(Guess { need: n.need.clone(), title, confidence: n.confidence })
+        })
+        .collect();
+    let policy = &brain.rules.policy;
+    let verdict = match understanding.best().and_then(|b| Some((knowledge.get(&b.need)?, policy.band(b.confidence)))) {
+        None => Some(Verdict::Abstain),
+        Some((entry, band)) if entry.flow.is_some() && entry.risk != Risk::Human && band >= jieti_domain::tier::Band::Fair => None,
+        Some((entry, band)) => Some(policy.verdict(entry.risk, band)),
+    };
+    Tried { understanding, guesses, verdict }
+}

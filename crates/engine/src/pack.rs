@@ -1,0 +1,151 @@
+//! Packs and flows as files: reads `packs/<product>/knowledge/<language>/<stage>.yaml` and `flows/<flow>/flow.yaml` from
+//! text. Owns their layout; where the text comes from (a folder, the binary itself) is the caller's business.
+
+use jieti_domain::flow::{Flow, FlowFile, Flows};
+use jieti_domain::id::{FlowId, NeedId};
+use jieti_domain::knowledge::{Cause, Entry, EntryButton, EntryText, Knowledge};
+use jieti_domain::tier::Risk;
+use jieti_domain::understanding::Lang;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// One file: its path as shown in errors, and its text.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    pub path: String,
+    pub text: String,
+}
+
+/// Everything wrong with a set of files, one line each: file, place, reason.
+#[derive(Debug, Error)]
+#[error("{}", problems.join("\n"))]
+pub struct PackError {
+    pub problems: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StageFile {
+    stage: String,
+    entries: Vec<MainEntry>,
+}
+
+/// An entry in the pack's first language, which also says what it is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MainEntry {
+    id: NeedId,
+    title: String,
+    risk: Risk,
+    cause: Cause,
+    owner: String,
+    #[serde(default)]
+    flow: Option<FlowId>,
+    #[serde(default)]
+    signed_in: bool,
+    ask: Vec<String>,
+    answer: String,
+    #[serde(default)]
+    buttons: Vec<EntryButton>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TranslatedFile {
+    #[serde(rename = "stage")]
+    _stage: String,
+    entries: Vec<TranslatedEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TranslatedEntry {
+    id: NeedId,
+    title: String,
+    ask: Vec<String>,
+    answer: String,
+    #[serde(default)]
+    buttons: Vec<EntryButton>,
+}
+
+/// Reads flows. Files that are not called `flow.yaml` (scenarios, replies) are passed over.
+///
+/// # Errors
+/// `PackError` lists every problem of every file.
+pub fn read_flows(files: &[SourceFile]) -> Result<Flows, PackError> {
+    let mut problems = Vec::new();
+    let mut flows: Vec<Flow> = Vec::new();
+    for file in files.iter().filter(|f| f.path.ends_with("flow.yaml")) {
+        match parse::<FlowFile>(file).and_then(|f| f.check().map_err(|errors| lines(file, errors))) {
+            Ok(flow) => flows.push(flow),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if problems.is_empty() { Ok(Flows::new(flows)) } else { Err(PackError { problems }) }
+}
+
+/// Reads a pack's knowledge: paths with `/zh-CN/` give the entries, paths with `/en/` their English.
+///
+/// # Errors
+/// `PackError` lists every problem of every file and between entries.
+pub fn read_knowledge(files: &[SourceFile], flows: &Flows) -> Result<Vec<Entry>, PackError> {
+    let mut problems = Vec::new();
+    let mut entries: BTreeMap<NeedId, Entry> = BTreeMap::new();
+    for file in files.iter().filter(|f| f.path.contains("zh-CN/") && f.path.ends_with(".yaml")) {
+        match parse::<StageFile>(file) {
+            Ok(stage) => {
+                for entry in stage.entries {
+                    let entry = main_entry(&stage.stage, entry);
+                    if let Some(twice) = entries.insert(entry.id.clone(), entry) {
+                        problems.push(format!("{}: entry {} is written twice; keep one", file.path, twice.id));
+                    }
+                }
+            }
+            Err(found) => problems.extend(found),
+        }
+    }
+    for file in files.iter().filter(|f| f.path.contains("en/") && !f.path.contains("zh-CN/") && f.path.ends_with(".yaml")) {
+        match parse::<TranslatedFile>(file) {
+            Ok(stage) => {
+                for text in stage.entries {
+                    match entries.get_mut(&text.id) {
+                        Some(entry) => {
+                            entry.texts.insert(
+                                Lang::En,
+                                EntryText { title: text.title, ask: text.ask, answer: text.answer, buttons: text.buttons },
+                            );
+                        }
+                        None => problems.push(format!("{}: entry {} is not in zh-CN; write it there first", file.path, text.id)),
+                    }
+                }
+            }
+            Err(found) => problems.extend(found),
+        }
+    }
+    let knowledge = Knowledge::new(entries.into_values());
+    problems.extend(knowledge.problems(&flows.ids()).iter().map(ToString::to_string));
+    if problems.is_empty() { Ok(knowledge.iter().cloned().collect()) } else { Err(PackError { problems }) }
+}
+
+fn main_entry(stage: &str, entry: MainEntry) -> Entry {
+    let text = EntryText { title: entry.title, ask: entry.ask, answer: entry.answer, buttons: entry.buttons };
+    Entry {
+        id: entry.id,
+        stage: stage.to_owned(),
+        risk: entry.risk,
+        cause: entry.cause,
+        owner: entry.owner,
+        flow: entry.flow,
+        signed_in: entry.signed_in,
+        texts: BTreeMap::from([(Lang::ZhCn, text)]),
+    }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(file: &SourceFile) -> Result<T, Vec<String>> {
+    serde_saphyr::from_str(&file.text).map_err(|e| vec![format!("{}: {e}", file.path)])
+}
+
+fn lines<E: ToString>(file: &SourceFile, errors: Vec<E>) -> Vec<String> {
+    errors.iter().map(|e| format!("{}: {}", file.path, e.to_string())).collect()
+}

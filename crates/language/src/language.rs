@@ -1,0 +1,157 @@
+//! The reader of messages: one model per language, trained on the published knowledge. Owns training, update and the
+//! assembly of an [`Understanding`]; carries no conversation state.
+
+use crate::model::{Calibration, Material, Model, Outside, Sample};
+use crate::text::{detect, normalise};
+use crate::{background, entities, mood, signals};
+use jieti_domain::id::NeedId;
+use jieti_domain::knowledge::Knowledge;
+use jieti_domain::understanding::{Lang, NeedGuess, Understanding};
+use jiff::civil::Date;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+const LANGS: [Lang; 2] = [Lang::ZhCn, Lang::En];
+/// Guesses handed on; more would only be read by nobody.
+const GUESSES: usize = 5;
+/// Guesses below this are noise.
+const LEAST: f32 = 0.01;
+
+/// Reads customers' messages. `Send + Sync`; share it in an `Arc`.
+#[derive(Debug)]
+pub struct Language {
+    models: BTreeMap<Lang, Arc<Trained>>,
+}
+
+/// One message to read, with what is known around it.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    pub text: &'a str,
+    /// The customer's calendar day, against which "tomorrow" is read.
+    pub today: Date,
+    /// Language of the conversation so far.
+    pub lang_hint: Option<Lang>,
+    /// P(need | what the customer was doing), from the journey.
+    pub prior: Option<&'a [NeedGuess]>,
+}
+
+/// The texts of one language, by need: the ways to ask (title first) and the answer.
+#[derive(Debug)]
+struct Written {
+    by_need: BTreeMap<NeedId, (Vec<String>, String)>,
+}
+
+#[derive(Debug)]
+struct Trained {
+    needs: Vec<NeedId>,
+    /// What it was trained on, to see whether an edit concerns this language at all.
+    written: Written,
+    model: Model,
+}
+
+impl Language {
+    /// Trains a model for each language, calibration included. The same knowledge gives the same model.
+    pub fn train(knowledge: &Knowledge) -> Language {
+        let models = LANGS.par_iter().map(|&lang| (lang, Arc::new(Trained::new(lang, Written::of(knowledge, lang), None)))).collect();
+        Language { models }
+    }
+
+    /// Trains again after an edit, keeping the calibration; languages that the edit does not touch are shared as they are.
+    pub fn update(&self, knowledge: &Knowledge, changed: &BTreeSet<NeedId>) -> Language {
+        let models = LANGS
+            .par_iter()
+            .map(|&lang| {
+                let written = Written::of(knowledge, lang);
+                let trained = match self.models.get(&lang) {
+                    Some(before) if !changed.iter().any(|need| before.written.differs(&written, need)) => Arc::clone(before),
+                    before => Arc::new(Trained::new(lang, written, before.map(Arc::as_ref))),
+                };
+                (lang, trained)
+            })
+            .collect();
+        Language { models }
+    }
+
+    /// Reads one message. Never panics, whatever the text; only the first 2,000 characters are read.
+    pub fn understand(&self, reading: &Reading<'_>) -> Understanding {
+        let lang = detect(reading.text, reading.lang_hint);
+        let normal = normalise(reading.text);
+        let mut needs = self.models.get(&lang).map(|trained| trained.guess(&normal)).unwrap_or_default();
+        if let Some(prior) = reading.prior {
+            apply_prior(&mut needs, prior);
+        }
+        needs.retain(|guess| guess.confidence >= LEAST);
+        needs.truncate(GUESSES);
+        Understanding {
+            lang,
+            needs,
+            entities: entities::entities(reading.text, reading.today),
+            signals: signals::signals(reading.text, lang),
+            mood: mood::mood(reading.text),
+        }
+    }
+}
+
+impl Written {
+    fn of(knowledge: &Knowledge, lang: Lang) -> Self {
+        let by_need = knowledge
+            .iter()
+            .filter_map(|entry| {
+                let text = entry.texts.get(&lang)?;
+                let asked = std::iter::once(&text.title).chain(&text.ask).cloned().collect();
+                Some((entry.id.clone(), (asked, text.answer.clone())))
+            })
+            .collect();
+        Self { by_need }
+    }
+
+    fn differs(&self, other: &Written, need: &NeedId) -> bool {
+        self.by_need.get(need) != other.by_need.get(need)
+    }
+}
+
+impl Trained {
+    fn new(lang: Lang, written: Written, before: Option<&Trained>) -> Self {
+        let samples: Vec<Sample> = written
+            .by_need
+            .values()
+            .enumerate()
+            .flat_map(|(class, (asked, _))| asked.iter().map(move |text| Sample { class, text: normalise(text), weight: 1.0 }))
+            .collect();
+        let answers: Vec<String> = written.by_need.values().map(|(_, answer)| normalise(answer)).collect();
+        let background: Vec<String> = background::lines(lang).map(normalise).collect();
+        // A calibration fitted on next to nothing says nothing about the entries that come after.
+        let calibration = match before {
+            Some(before) if before.needs.len() * 2 > written.by_need.len() => Calibration::Keep(before.model.blend()),
+            Some(_) | None => Calibration::Fit,
+        };
+        let material = Material { classes: written.by_need.len(), samples: &samples, answers: &answers, background: &background };
+        let model = Model::train(lang, &material, calibration, Outside::default());
+        Trained { needs: written.by_need.keys().cloned().collect(), written, model }
+    }
+
+    fn guess(&self, normal: &str) -> Vec<NeedGuess> {
+        let ranked = self.model.rank(normal);
+        ranked.into_iter().map(|(class, confidence)| NeedGuess { need: self.needs[class].clone(), confidence }).collect()
+    }
+}
+
+/// How far the journey may move a guess: at most as far as one that is right every second time.
+const PRIOR_TRUST: f32 = 0.5;
+
+/// Reweighs guesses by how much likelier the journey makes them than their average, keeping the share of "none".
+fn apply_prior(needs: &mut [NeedGuess], prior: &[NeedGuess]) {
+    let total: f32 = needs.iter().map(|n| n.confidence).sum();
+    if needs.is_empty() || total <= 0.0 {
+        return;
+    }
+    let likely = |need: &NeedId| prior.iter().find(|p| p.need == *need).map_or(0.0, |p| p.confidence.clamp(0.0, 1.0));
+    let mean = 1.0 / needs.len() as f32;
+    for guess in needs.iter_mut() {
+        guess.confidence *= (1.0 - PRIOR_TRUST) + PRIOR_TRUST * likely(&guess.need) / mean;
+    }
+    let after: f32 = needs.iter().map(|n| n.confidence).sum();
+    needs.iter_mut().for_each(|n| n.confidence *= total / after.max(f32::MIN_POSITIVE));
+    needs.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then_with(|| a.need.cmp(&b.need)));
+}

@@ -1,0 +1,3 @@
+//! stub
+use jieti_domain::understanding::Mood;
+pub fn mood(_text: &str) -> Mood { Mood::default() }

@@ -1,0 +1,24 @@
+import type { ConversationCard, StageKind } from "@jieti/lib/wire"
+import { expect, it } from "vitest"
+import { neighbour, sections, slashQuery } from "./lists.ts"
+
+const card = (id: string, kind: StageKind, since: number, staff: string | null = null): ConversationCard => ({
+  id, customer: { id, name: id, signed_in: true }, channel: "app", lang: "zh-CN", stage: { kind, since, deadline: null, staff, staff_name: staff },
+  tier: null, reason: null, need: null, flow: null, mood: { anger: 0, worry: 0, urgency: 0, warmth: 0 }, last: null, opened_at: since, last_seq: 1,
+})
+it("who waits longest comes first, then mine, then the bot's, then other people's", () => {
+  const found = sections([card("bot", "bot", 1), card("late", "waiting", 9), card("other", "human", 1, "s2"), card("early", "waiting", 2), card("mine", "human", 3, "s1"), card("draft", "draft", 5)], "s1")
+  expect(found.map((s) => [s.name, s.cards.map((c) => c.id)])).toEqual([["waiting", ["early", "late"]], ["mine", ["mine"]], ["bot", ["draft", "bot"]], ["others", ["other"]]])
+})
+it("J and K stop at the ends and start over when the current one left", () => {
+  expect(neighbour(["a", "b"], "a", 1)).toBe("b")
+  expect(neighbour(["a", "b"], "b", 1)).toBe("b")
+  expect(neighbour(["a", "b"], "gone", -1)).toBe("a")
+  expect(neighbour([], null, 1)).toBeNull()
+})
+it("only a lone slash word filters suggestions", () => {
+  expect(slashQuery("/放款")).toBe("放款")
+  expect(slashQuery("/")).toBe("")
+  expect(slashQuery("您好 /放款")).toBeNull()
+  expect(slashQuery("/a b")).toBeNull()
+})

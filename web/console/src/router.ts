@@ -1,0 +1,16 @@
+import { createRouter, createWebHistory } from "vue-router"
+
+export const router = createRouter({
+  history: createWebHistory("/console/"),
+  routes: [
+    { path: "/", redirect: "/wall" },
+    { path: "/wall", component: () => import("./areas/wall/WallPage.vue") },
+    { path: "/desk/:id?", component: () => import("./areas/desk/DeskPage.vue") },
+    { path: "/silent", component: () => import("./areas/silent/SilentPage.vue") },
+    { path: "/tickets", component: () => import("./areas/tickets/TicketsPage.vue") },
+    { path: "/knowledge/batch", component: () => import("./areas/knowledge/BatchPage.vue") },
+    { path: "/knowledge/:id?", component: () => import("./areas/knowledge/KnowledgePage.vue") },
+    { path: "/flows/:id?", component: () => import("./areas/flows/FlowsPage.vue") },
+    { path: "/:rest(.*)", redirect: "/wall" },
+  ],
+})
