@@ -1,6 +1,6 @@
 //! The desks: every open conversation's card, who is on duty, and who gets whom.
 
-use crate::live::{LiveCard, LiveEvents, Subscription};
+use crate::live::{CustomerNews, LiveCard, LiveEvents, Subscription};
 use crate::{Engine, StartError};
 use jieti_domain::conversation::{Duty, Input, StaffRef};
 use jieti_domain::id::{ConversationId, CustomerId, StaffId};
@@ -253,12 +253,20 @@ impl Engine {
         expected_wait_secs(desk.places().len() as u64 + 1, slots, desk.handle_secs())
     }
 
-    pub fn subscribe_customer(&self, customer: &CustomerId) -> Subscription<LiveEvents> {
+    pub fn subscribe_customer(&self, customer: &CustomerId) -> Subscription<CustomerNews> {
         self.0.live.customer(customer)
     }
 
     pub fn subscribe_desk(&self) -> Subscription<LiveCard> {
         self.0.live.desk()
+    }
+
+    /// Tells the customer that the agent is typing, if the conversation is this agent's.
+    pub fn agent_types(&self, staff: &StaffId, conversation: &ConversationId) {
+        let card = self.desk().cards.get(conversation).cloned();
+        if let Some(card) = card.filter(|c| c.stage == "human" && c.staff.as_deref() == Some(staff.as_str())) {
+            self.0.live.agent_types(&CustomerId::new(card.customer.as_str()));
+        }
     }
 
     pub fn watch(&self, conversation: &ConversationId, listener: UnboundedSender<LiveEvents>) {

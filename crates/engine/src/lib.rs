@@ -13,7 +13,7 @@ mod work;
 pub use converse::{Inbound, Receipt, ReceiveError};
 pub use desk::{Presence, QueuePlace, StaffOnDuty};
 pub use knowledge::{BatchLine, BatchRow, Guess, KnowledgeError, Tried};
-pub use live::{LiveCard, LiveEvents, Subscription};
+pub use live::{CustomerNews, LiveCard, LiveEvents, Subscription};
 pub use ports::{Clock, Lender, SystemClock};
 pub use project::mood_of;
 

@@ -14,6 +14,14 @@ pub struct LiveEvents {
     pub events: Arc<[StoredEvent]>,
 }
 
+/// What a customer's client hears.
+#[derive(Debug, Clone)]
+pub enum CustomerNews {
+    Events(LiveEvents),
+    /// The agent is typing; never stored.
+    AgentTyping,
+}
+
 /// A card that has changed.
 #[derive(Debug, Clone)]
 pub struct LiveCard {
@@ -26,13 +34,13 @@ pub type Subscription<T> = UnboundedReceiver<T>;
 
 #[derive(Default)]
 pub(crate) struct Live {
-    customers: Mutex<HashMap<CustomerId, Vec<UnboundedSender<LiveEvents>>>>,
+    customers: Mutex<HashMap<CustomerId, Vec<UnboundedSender<CustomerNews>>>>,
     watchers: Mutex<HashMap<ConversationId, Vec<UnboundedSender<LiveEvents>>>>,
     desks: Mutex<Vec<UnboundedSender<LiveCard>>>,
 }
 
 impl Live {
-    pub fn customer(&self, id: &CustomerId) -> Subscription<LiveEvents> {
+    pub fn customer(&self, id: &CustomerId) -> Subscription<CustomerNews> {
         let (sender, receiver) = unbounded_channel();
         lock(&self.customers).entry(id.clone()).or_default().push(sender);
         receiver
@@ -49,8 +57,12 @@ impl Live {
     }
 
     pub fn publish(&self, customer: &CustomerId, events: &LiveEvents) {
-        send(&self.customers, customer, events);
+        send(&self.customers, customer, &CustomerNews::Events(events.clone()));
         send(&self.watchers, &events.conversation, events);
+    }
+
+    pub fn agent_types(&self, customer: &CustomerId) {
+        send(&self.customers, customer, &CustomerNews::AgentTyping);
     }
 
     pub fn publish_card(&self, card: &LiveCard) {
@@ -70,9 +82,9 @@ impl Live {
     }
 }
 
-fn send<K: std::hash::Hash + Eq>(map: &Mutex<HashMap<K, Vec<UnboundedSender<LiveEvents>>>>, key: &K, events: &LiveEvents) {
+fn send<K: std::hash::Hash + Eq, T: Clone>(map: &Mutex<HashMap<K, Vec<UnboundedSender<T>>>>, key: &K, news: &T) {
     if let Some(senders) = lock(map).get_mut(key) {
-        senders.retain(|sender| sender.send(events.clone()).is_ok());
+        senders.retain(|sender| sender.send(news.clone()).is_ok());
     }
 }
 

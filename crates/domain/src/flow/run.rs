@@ -94,7 +94,8 @@ impl FlowRun {
 
 /// Advances a run. Pure: the same run, input and scope give the same answer.
 pub fn advance(run: FlowRun, input: FlowInput<'_>, scope: &Scope<'_>) -> Advance {
-    let mut walker = Walker { scope, out: Advance { run, said: Vec::new(), request: None, ended: None, missed: false } };
+    let out = Advance { run, said: Vec::new(), request: None, ended: None, missed: false };
+    let mut walker = Walker { scope, out, ask_afresh: false };
     match input {
         FlowInput::Start(understanding) => walker.start(understanding),
         FlowInput::Text { text, understanding } => walker.text(text, understanding),
@@ -117,6 +118,8 @@ pub fn advance(run: FlowRun, input: FlowInput<'_>, scope: &Scope<'_>) -> Advance
 struct Walker<'a> {
     scope: &'a Scope<'a>,
     out: Advance,
+    /// After a refusal the first form on the way is filled in anew: its old values would be refused again at once.
+    ask_afresh: bool,
 }
 
 impl<'a> Walker<'a> {
@@ -173,7 +176,10 @@ impl<'a> Walker<'a> {
                 }
                 StepKind::Call { call, .. } => return self.call(call),
                 StepKind::Ask { ask, next } => {
-                    if ask.fields.iter().all(|f| self.out.run.facts.contains_key(&f.slot)) {
+                    if std::mem::take(&mut self.ask_afresh) {
+                        self.clear(ask);
+                    }
+                    if ask.fields.iter().all(|f| self.holds(f)) {
                         next.clone()
                     } else {
                         let message = self.ask(ask);
@@ -232,9 +238,26 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Whether a field's value is known. A secret that has been used is stars only, and must be given again.
+    fn holds(&self, field: &FieldTemplate) -> bool {
+        let is_secret = self.flow().slots.get(&field.slot).is_some_and(|s| s.kind.is_secret());
+        match self.out.run.facts.get(&field.slot) {
+            None => false,
+            Some(Fact::Text(value)) => !(is_secret && value.contains('*')),
+            Some(_) => true,
+        }
+    }
+
+    fn clear(&mut self, ask: &Ask) {
+        for field in &ask.fields {
+            self.out.run.facts.remove(&field.slot);
+        }
+    }
+
+    /// The form with the fields that are still open.
     fn ask(&self, ask: &Ask) -> Message {
         let lang = self.scope.lang;
-        let fields = ask.fields.iter().map(|f| self.field(f)).collect();
+        let fields = ask.fields.iter().filter(|f| !self.holds(f)).map(|f| self.field(f)).collect();
         let submit = ask.submit.as_ref().map_or(phrases::submit(lang), |s| s.get(lang)).to_owned();
         Message {
             text: self.filler().fill(ask.text.get(lang)),
@@ -364,7 +387,7 @@ impl<'a> Walker<'a> {
         let mut filled = false;
         for field in &ask.fields {
             let Some(slot) = self.flow().slots.get(&field.slot) else { continue };
-            if self.out.run.facts.contains_key(&field.slot) {
+            if self.holds(field) {
                 continue;
             }
             let from_entity = understanding.entities.iter().find_map(|e| entity_fact(slot.kind, &e.value));
@@ -375,6 +398,14 @@ impl<'a> Walker<'a> {
             if let Some(fact) = from_entity.or_else(from_option) {
                 self.out.run.facts.insert(field.slot.clone(), fact);
                 filled = true;
+            }
+        }
+        // A run is written to the log while it waits; a card number must not wait there for its phone number.
+        if filled && !ask.fields.iter().all(|f| self.holds(f)) {
+            for field in &ask.fields {
+                if self.flow().slots.get(&field.slot).is_some_and(|s| s.kind.is_secret()) {
+                    self.out.run.facts.remove(&field.slot);
+                }
             }
         }
         filled
@@ -406,6 +437,9 @@ impl<'a> Walker<'a> {
         };
         for field in &ask.fields {
             let kind = self.flow().slots.get(&field.slot).map_or(FieldKind::Text, |s| s.kind);
+            if !values.contains_key(&field.slot) && self.holds(field) {
+                continue;
+            }
             let text = values.get(&field.slot).map_or("", String::as_str);
             let listed = kind != FieldKind::Choice || field.options.iter().any(|o| o.value == text);
             match parse_value(kind, text).ok().filter(|_| listed) {
@@ -416,9 +450,7 @@ impl<'a> Walker<'a> {
                     let lang = self.scope.lang;
                     let error = super::ValueError { kind };
                     let label = field.label.get(lang);
-                    for field in &ask.fields {
-                        self.out.run.facts.remove(&field.slot);
-                    }
+                    self.clear(ask);
                     let mut message = self.ask(ask);
                     message.text = format!("{label}: {}", error.explain(lang));
                     return self.say(message);
@@ -462,7 +494,7 @@ impl<'a> Walker<'a> {
                 self.out.run.facts.insert("refusal".to_owned(), Fact::Record(refusal));
                 match &call.refused {
                     Some(step) => {
-                        self.clear_asked(step);
+                        self.ask_afresh = true;
                         self.go(step.clone());
                     }
                     None => {
@@ -475,15 +507,6 @@ impl<'a> Walker<'a> {
             Err(LenderError::Unreachable { .. } | LenderError::Nonsense { .. }) => {
                 self.out.run.waiting = Waiting::Customer;
                 self.out.ended = Some(if call.operation.changes_something() { FlowEnd::Unknown } else { FlowEnd::NoAnswer });
-            }
-        }
-    }
-
-    /// A refused value is asked for afresh: the form's old values would be sent again at once.
-    fn clear_asked(&mut self, step: &StepId) {
-        if let Some(StepKind::Ask { ask, .. }) = self.flow().steps.get(step).map(|s| &s.kind) {
-            for field in &ask.fields {
-                self.out.run.facts.remove(&field.slot);
             }
         }
     }

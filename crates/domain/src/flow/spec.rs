@@ -258,7 +258,7 @@ pub struct Branch {
     pub one_of: Option<Vec<String>>,
     #[serde(default)]
     pub flag: Option<bool>,
-    /// A sum (fen) or count greater than this.
+    /// A sum (fen) or count greater than this, or a list with more items.
     #[serde(default)]
     pub above: Option<i64>,
     /// `true`: a list with no item, or a fact that is absent.
@@ -281,6 +281,7 @@ impl Branch {
         let above = self.above.is_none_or(|floor| match fact {
             Some(Fact::Money(sum)) => sum.0 > floor,
             Some(Fact::Count(count)) => *count > floor,
+            Some(Fact::List(items)) => i64::try_from(items.len()).is_ok_and(|count| count > floor),
             _ => false,
         });
         let is_empty = match fact {

@@ -2,7 +2,7 @@
 
 use super::spec::{ButtonTemplate, CardTemplate, Flow, MessageTemplate};
 use crate::lender::{Fact, Facts};
-use crate::message::{Action, Button, Card, CardRow, Message};
+use crate::message::{Action, Button, Card, CardRow, FieldKind, Message};
 use crate::understanding::Lang;
 use jiff::civil::Date;
 
@@ -28,6 +28,13 @@ fn render_date(date: Date, lang: Lang) -> String {
     match lang {
         Lang::ZhCn => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
         Lang::En => format!("{} {} {}", date.day(), MONTHS[usize::from(date.month().unsigned_abs()) - 1], date.year()),
+    }
+}
+
+fn render_month(month: Date, lang: Lang) -> String {
+    match lang {
+        Lang::ZhCn => format!("{}年{}月", month.year(), month.month()),
+        Lang::En => format!("{} {}", MONTHS[usize::from(month.month().unsigned_abs()) - 1], month.year()),
     }
 }
 
@@ -70,7 +77,7 @@ impl Filler<'_> {
                 continue;
             };
             let fact = item.and_then(|i| look_up(i, path)).or_else(|| look_up(self.facts, path));
-            filled.push_str(&fact.map(|f| self.word(f)).unwrap_or_default());
+            filled.push_str(&fact.map(|f| self.word(path, f)).unwrap_or_default());
             rest = tail;
         }
         filled.push_str(rest);
@@ -78,8 +85,10 @@ impl Filler<'_> {
     }
 
     /// A fact in words: the flow's own word for a code, else the usual rendering.
-    fn word(&self, fact: &Fact) -> String {
+    fn word(&self, path: &str, fact: &Fact) -> String {
+        let is_month = self.flow.slots.get(path).is_some_and(|s| s.kind == FieldKind::Month);
         match fact {
+            Fact::Date(day) if is_month => render_month(*day, self.lang),
             Fact::Text(code) => match self.flow.words.get(code) {
                 Some(word) => word.get(self.lang).to_owned(),
                 None => code.clone(),
@@ -118,12 +127,16 @@ impl Filler<'_> {
             && let Some(Fact::List(items)) = look_up(self.facts, &each.list)
         {
             let most = each.most.unwrap_or(usize::MAX);
-            rows.extend(items.iter().take(most).filter_map(|item| match item {
-                Fact::Record(record) => Some(CardRow {
-                    label: self.fill_with(each.label.get(self.lang), Some(record)),
-                    value: self.fill_with(&each.value, Some(record)),
-                }),
-                _ => None,
+            rows.extend(items.iter().take(most).map(|item| {
+                // Items that are no records are there as `{item}`.
+                let record = match item {
+                    Fact::Record(record) => record.clone(),
+                    other => Facts::from([("item".to_owned(), other.clone())]),
+                };
+                CardRow {
+                    label: self.fill_with(each.label.get(self.lang), Some(&record)),
+                    value: self.fill_with(&each.value, Some(&record)),
+                }
             }));
             if items.len() > most {
                 let left = items.len() - most;

@@ -1,4 +1,123 @@
-//! stub
+//! Signals: what in a message changes the course whatever the need is. Owns the reading of pattern tables (`chinese`,
+//! `english`); a table row names a signal, what shows it, and what only looks like it.
+
+mod chinese;
+mod english;
+mod pattern;
+#[cfg(test)]
+mod tests;
+
+use crate::text::fold::{Folded, MAX_CHARS};
+use crate::text::normal::is_han;
 use jieti_domain::understanding::{Lang, Signal};
+use pattern::{Pattern, Words};
 use std::collections::BTreeSet;
-pub fn signals(_text: &str, _lang: Lang) -> BTreeSet<Signal> { BTreeSet::new() }
+use std::sync::LazyLock;
+
+/// How one signal shows anywhere in a text. What `not` matches is taken out of the text before `shows` is looked for, so
+/// that "人工费多少，转人工" still asks for a person.
+struct Row {
+    signal: Signal,
+    shows: &'static [&'static str],
+    not: &'static [&'static str],
+}
+
+/// A signal only where the whole message consists of such words: "好的" agrees, "好的贷款有哪些" does not.
+struct WholeRow {
+    signal: Signal,
+    words: &'static [&'static str],
+}
+
+struct Table {
+    rows: Vec<(Signal, Vec<Pattern>, Vec<Pattern>)>,
+    wholes: &'static [WholeRow],
+    /// Words that may stand beside those of a [`WholeRow`] and change nothing.
+    padding: &'static [&'static str],
+    words: Words,
+}
+
+static CHINESE: LazyLock<Table> = LazyLock::new(|| Table::new(chinese::ROWS, chinese::WHOLES, chinese::PADDING, Words::Joined));
+static ENGLISH: LazyLock<Table> = LazyLock::new(|| Table::new(english::ROWS, english::WHOLES, english::PADDING, Words::Spaced));
+
+/// Reads the signals of both languages from any text, for customers mix them ("转人工 please").
+pub fn signals(text: &str, _lang: Lang) -> BTreeSet<Signal> {
+    let folded = Folded::new(text, MAX_CHARS).chars;
+    let mut found = BTreeSet::new();
+    if folded.iter().any(|c| is_han(*c)) {
+        CHINESE.read(&joined(&folded), &mut found);
+    }
+    if folded.iter().any(char::is_ascii_alphabetic) {
+        ENGLISH.read(&spaced(&folded), &mut found);
+    }
+    settle(&mut found);
+    found
+}
+
+/// A signal that contradicts a stronger one goes.
+fn settle(found: &mut BTreeSet<Signal>) {
+    if found.contains(&Signal::Correction) || found.contains(&Signal::NotSolved) {
+        found.remove(&Signal::Deny);
+        found.remove(&Signal::Affirm);
+    }
+    if found.contains(&Signal::Cancel) || found.contains(&Signal::Deny) {
+        found.remove(&Signal::Affirm);
+    }
+    if found.contains(&Signal::SelfHarm) {
+        found.remove(&Signal::Goodbye);
+    }
+}
+
+impl Table {
+    fn new(rows: &[Row], wholes: &'static [WholeRow], padding: &'static [&'static str], words: Words) -> Self {
+        let parse = |sources: &[&str]| sources.iter().map(|s| Pattern::parse(s, words)).collect();
+        let rows = rows.iter().map(|row| (row.signal, parse(row.shows), parse(row.not))).collect();
+        Self { rows, wholes, padding, words }
+    }
+
+    fn read(&self, chars: &[char], found: &mut BTreeSet<Signal>) {
+        for (signal, shows, not) in &self.rows {
+            if found.contains(signal) || !shows.iter().any(|p| p.find(chars).is_some()) {
+                continue;
+            }
+            let mut left = chars.to_vec();
+            for pattern in not {
+                while let Some((start, end)) = pattern.find(&left) {
+                    left[start..end].fill('.');
+                }
+            }
+            if shows.iter().any(|p| p.find(&left).is_some()) {
+                found.insert(*signal);
+            }
+        }
+        let bare: Vec<char> = chars.iter().copied().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
+        // The longest whole message is about "好的好的，没问题，就这样吧"; no need to look at stories.
+        if bare.len() <= 40 {
+            for row in self.wholes {
+                if pattern::consists_of(&bare, row.words, self.padding, self.words) {
+                    found.insert(row.signal);
+                }
+            }
+        }
+    }
+}
+
+/// Chinese without spaces; punctuation stays, for a pattern must not reach across it.
+fn joined(chars: &[char]) -> Vec<char> {
+    chars.iter().copied().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// English words separated by one space, punctuation standing alone, apostrophes dropped.
+fn spaced(chars: &[char]) -> Vec<char> {
+    let mut out: Vec<char> = vec![' '];
+    for &c in chars {
+        match c {
+            '\'' => {}
+            c if c.is_alphanumeric() => out.push(c),
+            '.' | ',' | '!' | '?' | ';' | ':' => out.extend([' ', c, ' ']),
+            _ => out.push(' '),
+        }
+    }
+    out.push(' ');
+    out.dedup_by(|a, b| *a == ' ' && *b == ' ');
+    out
+}

@@ -9,6 +9,7 @@ const build = (c: { accent: string; hover: string; press: string; card: string; 
     textColorBase: c.text, textColor1: c.text, textColor2: c.text, textColor3: c.muted, placeholderColor: c.muted, borderColor: c.line, dividerColor: c.line, hoverColor: c.soft, inputColor: c.input,
   },
   Button: { fontWeight: "500" }, Input: { color: c.input, border: `1px solid ${c.line}` },
+  Select: { peers: { InternalSelection: { color: c.input, border: `1px solid ${c.line}` } } },
 })
 export const lightTheme = build({ accent: "#0b6b68", hover: "#0e7f7b", press: "#095553", card: "#ffffff", modal: "#ffffff", text: "#17212b", muted: "#5c6873", line: "#dde2e6", soft: "#f1f4f5", input: "#ffffff" })
 export const darkOverrides = build({ accent: "#45c4b5", hover: "#62d3c5", press: "#36a89b", card: "#171d22", modal: "#1d242a", text: "#e6ebee", muted: "#95a3ad", line: "#2b343b", soft: "#20282e", input: "#12171b" })

@@ -1,0 +1,94 @@
+//! The API described: the document at `/api/openapi.json`, and a page to read it at `/docs`.
+
+use crate::dto::{CustomerToServer, Health, ServerToCustomer, ServerToStaff, StaffToServer};
+use crate::{App, customer, flows, knowledge, staff, wall};
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{Html, IntoResponse};
+use axum::routing::get;
+use axum::{Json, Router};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Jieti API",
+        description = "Customers, staff and knowledge. Two WebSockets carry the live part: `/api/customer/live` \
+            (frames `CustomerToServer` and `ServerToCustomer`) and `/api/staff/live` (frames `StaffToServer` and `ServerToStaff`)."
+    ),
+    components(schemas(CustomerToServer, ServerToCustomer, StaffToServer, ServerToStaff))
+)]
+struct Document;
+
+/// The server is up.
+#[utoipa::path(get, path = "/api/health", tag = "service", responses((status = 200, body = Health)))]
+async fn health(State(app): State<App>) -> Json<Health> {
+    Json(Health {
+        status: "ok".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        store: app.engine.store().kind().to_owned(),
+        entries: app.engine.brain().rules.knowledge.len(),
+    })
+}
+
+pub(crate) fn customer_routes(app: App) -> OpenApiRouter {
+    customer_paths().with_state(app)
+}
+
+fn customer_paths() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(customer::open_session)).routes(routes!(customer::offers))
+}
+
+pub(crate) fn routes(app: App) -> OpenApiRouter {
+    staff_paths().with_state(app)
+}
+
+fn staff_paths() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(health))
+        .routes(routes!(staff::login))
+        .routes(routes!(staff::logout))
+        .routes(routes!(staff::me))
+        .routes(routes!(staff::presence))
+        .routes(routes!(staff::conversations))
+        .routes(routes!(staff::conversation))
+        .routes(routes!(staff::suggestions))
+        .routes(routes!(staff::facts))
+        .routes(routes!(staff::say))
+        .routes(routes!(staff::take))
+        .routes(routes!(staff::close))
+        .routes(routes!(staff::note))
+        .routes(routes!(staff::release))
+        .routes(routes!(staff::claim_draft))
+        .routes(routes!(staff::send_draft))
+        .routes(routes!(staff::edit_draft))
+        .routes(routes!(staff::veto_draft))
+        .routes(routes!(staff::take_over_draft))
+        .routes(routes!(staff::tickets))
+        .routes(routes!(staff::resolve_ticket))
+        .routes(routes!(wall::wall))
+        .routes(routes!(knowledge::entries))
+        .routes(routes!(knowledge::entry))
+        .routes(routes!(knowledge::save_draft, knowledge::drop_draft))
+        .routes(routes!(knowledge::publish))
+        .routes(routes!(knowledge::try_out))
+        .routes(routes!(knowledge::batch_test))
+        .routes(routes!(flows::flows))
+}
+
+/// The whole document as pretty JSON, for the generated client and its freshness test.
+pub fn document() -> String {
+    let mut document = Document::openapi();
+    document.merge(customer_paths().into_openapi());
+    document.merge(staff_paths().into_openapi());
+    document.to_pretty_json().expect("a document of string keys serialises") + "\n"
+}
+
+pub(crate) fn pages() -> Router {
+    let json: &'static str = Box::leak(document().into_boxed_str());
+    Router::new()
+        .route("/api/openapi.json", get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json).into_response() }))
+        .route("/docs", get(|| async { Html(include_str!("docs.html")) }))
+}

@@ -1,0 +1,164 @@
+//! A small pattern language for signal tables. Owns its parsing and matching; bounded gaps only, so that no text can
+//! make it slow.
+//!
+//! `(a|b)` one of these · `..` up to a few characters that are no punctuation · `^` `$` start and end of the message ·
+//! anything else stands for itself. In English a part matches whole words, and a space stands between parts.
+
+/// Whether words stand next to each other (Chinese) or apart (English).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    Joined,
+    Spaced,
+}
+
+impl Words {
+    /// Characters that `..` may skip: about two Chinese words, or four English ones.
+    fn gap(self) -> usize {
+        match self {
+            Words::Joined => 5,
+            Words::Spaced => 24,
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Part {
+    /// Characters that may be skipped before it.
+    gap: usize,
+    choices: Vec<Vec<char>>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    parts: Vec<Part>,
+    from_start: bool,
+    to_end: bool,
+    words: Words,
+}
+
+impl Pattern {
+    pub fn parse(source: &str, words: Words) -> Self {
+        let (source, from_start) = source.strip_prefix('^').map_or((source, false), |s| (s, true));
+        let (source, to_end) = source.strip_suffix('$').map_or((source, false), |s| (s, true));
+        let mut parts = Vec::new();
+        let mut gap = 0;
+        let mut rest = source.trim();
+        while !rest.is_empty() {
+            if let Some(tail) = rest.strip_prefix("..") {
+                gap = words.gap();
+                rest = tail.trim_start();
+                continue;
+            }
+            let (part, tail) = match rest.strip_prefix('(').and_then(|r| r.split_once(')')) {
+                Some((inner, tail)) => (inner.split('|').map(|c| c.trim().chars().collect()).collect(), tail),
+                None => {
+                    let end = [rest.find('('), rest.find("..")].into_iter().flatten().min().unwrap_or(rest.len());
+                    (vec![rest[..end].trim().chars().collect()], &rest[end..])
+                }
+            };
+            parts.push(Part { gap, choices: part });
+            gap = 0;
+            rest = tail.trim_start();
+        }
+        Self { parts, from_start, to_end, words }
+    }
+
+    /// The first place where it matches, end exclusive.
+    pub fn find(&self, chars: &[char]) -> Option<(usize, usize)> {
+        let starts = if self.from_start { 0..=leading(chars) } else { 0..=chars.len() };
+        starts.into_iter().find_map(|start| Some((start, self.rest(chars, start, 0)?)))
+    }
+
+    fn rest(&self, chars: &[char], at: usize, part: usize) -> Option<usize> {
+        let Some(Part { gap, choices }) = self.parts.get(part) else {
+            let only_closing = chars[at..].iter().all(|c| !c.is_alphanumeric());
+            return (!self.to_end || only_closing).then_some(at);
+        };
+        for skipped in 0..=*gap {
+            let mut from = at + skipped;
+            if chars.get(at..from).is_none_or(|s| s.last().is_some_and(|c| is_break(*c))) {
+                return None;
+            }
+            if part > 0 && self.words == Words::Spaced {
+                from += usize::from(chars.get(from) == Some(&' '));
+            }
+            let found = choices.iter().find_map(|choice| {
+                let end = from + choice.len();
+                let fits = chars.get(from..end)? == choice.as_slice() && self.bounded(chars, from, end);
+                fits.then(|| self.rest(chars, end, part + 1)).flatten()
+            });
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    /// In English a part must not begin or end inside a word.
+    fn bounded(&self, chars: &[char], from: usize, end: usize) -> bool {
+        let inside = |i: usize| chars.get(i).is_some_and(|c| c.is_alphanumeric());
+        self.words == Words::Joined || (!(from > 0 && inside(from - 1)) && !inside(end))
+    }
+}
+
+fn leading(chars: &[char]) -> usize {
+    chars.iter().take_while(|c| !c.is_alphanumeric()).count()
+}
+
+fn is_break(c: char) -> bool {
+    matches!(c, '.' | ',' | '!' | '?' | ';' | ':')
+}
+
+/// Whether `chars` is nothing but `words` (one at least) and `padding`, longest first.
+pub fn consists_of(chars: &[char], words: &[&str], padding: &[&str], kind: Words) -> bool {
+    let length = |list: &[&str], rest: &[char]| -> usize {
+        list.iter()
+            .map(|w| w.chars().count())
+            .zip(list)
+            .filter(|(len, word)| {
+                word.chars().eq(rest.iter().copied().take(*len))
+                    && (kind == Words::Joined || rest.get(*len).is_none_or(|c| *c == ' '))
+            })
+            .map(|(len, _)| len)
+            .max()
+            .unwrap_or(0)
+    };
+    let (mut at, mut seen) = (0, false);
+    while at < chars.len() {
+        if chars[at] == ' ' {
+            at += 1;
+            continue;
+        }
+        let (word, pad) = (length(words, &chars[at..]), length(padding, &chars[at..]));
+        if word == 0 && pad == 0 {
+            return false;
+        }
+        seen |= word >= pad && word > 0;
+        at += word.max(pad);
+    }
+    seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(pattern: &str, text: &str, words: Words) -> bool {
+        Pattern::parse(pattern, words).find(&text.chars().collect::<Vec<_>>()).is_some()
+    }
+
+    #[test]
+    fn gaps_are_bounded_and_do_not_cross_punctuation() {
+        assert!(found("转..人工", "请转一下人工", Words::Joined));
+        assert!(!found("转..人工", "转账,人工", Words::Joined));
+        assert!(!found("转..人工", "转一二三四五六人工", Words::Joined));
+        assert!(found("^(转|找)人工$", "转人工!", Words::Joined));
+        assert!(!found("^人工$", "人工费", Words::Joined));
+    }
+
+    #[test]
+    fn english_parts_are_whole_words() {
+        assert!(found("(talk|speak) to .. human", " i want to talk to a real human . ", Words::Spaced));
+        assert!(!found("human", " humane ", Words::Spaced));
+    }
+}

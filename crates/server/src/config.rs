@@ -1,0 +1,189 @@
+//! The configuration: one documented struct; the example file is generated from it.
+
+use anyhow::{Context, bail};
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use jieti_domain::tier::Policy;
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// Everything that can be set. Names are those of the file; `JIETI_LISTEN` in the environment is `listen`,
+/// `JIETI_POLICY__SURE_FROM` is `sure_from` under `[policy]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub store: String,
+    pub identity_secret: String,
+    pub lender_url: String,
+    pub lender_key: String,
+    pub flows: String,
+    pub messages_per_minute: u32,
+    pub logins_per_minute: u32,
+    pub secure_cookies: bool,
+    pub policy: Policy,
+}
+
+/// Shortest identity secret: 128 bits in hexadecimal.
+const SHORTEST_SECRET: usize = 32;
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8420)),
+            store: "data/jieti.db".to_owned(),
+            identity_secret: String::new(),
+            lender_url: "http://127.0.0.1:8421".to_owned(),
+            lender_key: String::new(),
+            flows: String::new(),
+            messages_per_minute: 120,
+            logins_per_minute: 10,
+            secure_cookies: true,
+            policy: Policy::default(),
+        }
+    }
+}
+
+/// Field → what it means, for the example file. A test holds it against the struct.
+const DOCUMENTED: &[(&str, &str)] = &[
+    ("listen", "Address and port to listen on."),
+    ("store", "SQLite file, or postgres://user:password@host/database."),
+    ("identity_secret", "Shared with your back end, which signs customers' identities with it. At least 32 characters."),
+    ("lender_url", "Base address of the lender's API (sandbox-lender's protocol)."),
+    ("lender_key", "Bearer key for the lender's API."),
+    ("flows", "Folder of flows; empty takes those built in."),
+    ("messages_per_minute", "Messages one customer may send in a minute."),
+    ("logins_per_minute", "Log-ins tried for one name in a minute."),
+    ("secure_cookies", "Staff cookies over HTTPS only. Set to false on plain HTTP."),
+    ("policy.sure_from", "Confidence (0-1) from which an understanding counts as sure."),
+    ("policy.fair_from", "Confidence from which it counts as fair."),
+    ("policy.unsure_from", "Confidence from which it is worth asking \"did you mean\"."),
+    ("policy.close_margin", "Two needs closer than this are offered as buttons, not guessed."),
+    ("policy.failures_before_human", "Messages in a row the bot could not help with before a person is called."),
+    ("policy.queue_deadline_secs", "Seconds in the queue after which a call back is promised."),
+    ("policy.promise_hours", "Hours within which a ticket is promised to be answered while nobody is on duty."),
+    ("policy.idle_close_minutes", "Minutes without a word after which a conversation with the bot is closed."),
+    (
+        "policy.low",
+        "The matrix: what the bot does with an answer of low risk when it is sure, fair or unsure: answer, draft (a silent seat\n\
+         # decides), clarify (buttons), abstain, human. draft_secs: how long a draft waits. unattended: send or handoff, when the\n\
+         # time runs out or no seat is on duty.",
+    ),
+    ("policy.medium", "Rules, fees, rates."),
+    ("policy.high", "Credit bureau, disputes, law: anything a wrong word makes expensive."),
+];
+
+impl Config {
+    /// Reads the file and the environment, in that order.
+    ///
+    /// # Errors
+    /// What is wrong, in which setting, and how to mend it.
+    pub fn load(path: &Path) -> anyhow::Result<Config> {
+        if !path.exists() {
+            bail!("{} does not exist; write one with `jieti config > {}`", path.display(), path.display());
+        }
+        let figment = Figment::from(Serialized::defaults(Config::default()))
+            .merge(Toml::file(path))
+            .merge(Env::prefixed("JIETI_").ignore(&["log"]).split("__"));
+        let config: Config = figment.extract().with_context(|| format!("configuration {}", path.display()))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        if self.identity_secret.len() < SHORTEST_SECRET {
+            bail!("identity_secret has {} characters; set one of at least {SHORTEST_SECRET}", self.identity_secret.len());
+        }
+        let policy = &self.policy;
+        let thresholds = [policy.unsure_from, policy.fair_from, policy.sure_from];
+        if !thresholds.is_sorted() || thresholds.iter().any(|t| !(0.0..=1.0).contains(t)) {
+            bail!("policy: unsure_from ≤ fair_from ≤ sure_from must hold, all between 0 and 1; they are {thresholds:?}");
+        }
+        for (name, row) in [("low", &policy.low), ("medium", &policy.medium), ("high", &policy.high)] {
+            if row.draft_secs < 5 {
+                bail!("policy.{name}.draft_secs is {}; nobody can read a draft in less than 5 seconds", row.draft_secs);
+            }
+        }
+        if policy.queue_deadline_secs < 30 || policy.promise_hours < 1 || policy.idle_close_minutes < 1 {
+            bail!("policy: queue_deadline_secs must be at least 30, promise_hours and idle_close_minutes at least 1");
+        }
+        Ok(())
+    }
+}
+
+/// The whole file with every setting, its default and its meaning.
+pub fn example() -> String {
+    let config = serde_json::to_value(Config::default()).expect("the configuration has string keys");
+    let mut text = String::from("# Configuration of Jieti. Generated by `jieti config`; every value is the default.\n");
+    let mut in_policy = false;
+    for (path, meaning) in DOCUMENTED {
+        let value = path.split('.').fold(&config, |value, name| &value[name]);
+        let name = path.rsplit('.').next().unwrap_or(path);
+        if path.starts_with("policy.") && !in_policy {
+            in_policy = true;
+            text.push_str("\n[policy]\n");
+        }
+        match value {
+            serde_json::Value::Object(fields) => {
+                text.push_str(&format!("\n# {meaning}\n[{path}]\n"));
+                for (field, value) in fields {
+                    text.push_str(&format!("{field} = {}\n", short(value)));
+                }
+            }
+            value => text.push_str(&format!("# {meaning}\n{name} = {}\n", short(value))),
+        }
+    }
+    text
+}
+
+/// Thresholds are 32-bit: written as JSON they would show digits that nobody meant.
+fn short(value: &serde_json::Value) -> String {
+    match value.as_f64().filter(|_| value.is_f64()) {
+        Some(number) => format!("{}", (number * 1000.0).round() / 1000.0),
+        None => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(value: &serde_json::Value, prefix: &str, found: &mut Vec<String>) {
+        for (name, value) in value.as_object().expect("a table") {
+            let path = format!("{prefix}{name}");
+            match value {
+                serde_json::Value::Object(_) if name == "policy" => paths(value, "policy.", found),
+                _ => found.push(path),
+            }
+        }
+    }
+
+    #[test]
+    fn every_setting_is_documented_and_the_example_is_the_default() {
+        let default = serde_json::to_value(Config::default()).expect("serialises");
+        let mut settings = Vec::new();
+        paths(&default, "", &mut settings);
+        for path in &settings {
+            assert!(DOCUMENTED.iter().any(|(p, _)| p == path), "{path} has no description");
+        }
+        assert_eq!(settings.len(), DOCUMENTED.len());
+        let read: Config = Figment::from(Toml::string(&example())).extract().expect("the example is a configuration");
+        assert_eq!(example_of(&read), example_of(&Config::default()));
+    }
+
+    fn example_of(config: &Config) -> String {
+        format!("{config:?}")
+    }
+
+    #[test]
+    fn a_short_secret_and_crossed_thresholds_are_refused_with_the_mend() {
+        let secret = "x".repeat(32);
+        let short = Config::default().check().expect_err("no secret").to_string();
+        assert!(short.contains("identity_secret") && short.contains("32"), "{short}");
+        let mut crossed = Config { identity_secret: secret, ..Config::default() };
+        crossed.policy.fair_from = 0.9;
+        let crossed = crossed.check().expect_err("crossed").to_string();
+        assert!(crossed.contains("sure_from"), "{crossed}");
+    }
+}

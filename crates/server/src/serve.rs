@@ -1,0 +1,93 @@
+//! `jieti serve`: opens the store, starts the engine, listens.
+
+use crate::assets::{self, Demo};
+use crate::config::Config;
+use crate::lender::Port;
+use anyhow::Context;
+use axum::Router;
+use jieti_api::ApiConfig;
+use jieti_domain::flow::Flows;
+use jieti_engine::pack::{SourceFile, read_flows, read_knowledge};
+use jieti_engine::{Engine, SystemClock};
+use jieti_providers::lender::sandbox::{SandboxLender, SandboxSettings};
+use jieti_store::{Store, StoreUrl};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// A running service, before it listens.
+pub struct Service {
+    pub engine: Engine,
+    pub router: Router,
+}
+
+/// Who is named as the author of the starter pack's entries.
+const PACK_AUTHOR: &str = "starter pack";
+
+pub async fn run(path: &Path) -> anyhow::Result<()> {
+    let config = Config::load(path)?;
+    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("listen = {}: choose another address", config.listen))?;
+    let service = start(&config).await?;
+    let router = service.router.merge(assets::router(Demo::No));
+    tracing::info!(address = %config.listen, "listening");
+    println!("console   http://{}/console/\nAPI docs  http://{}/docs", config.listen, config.listen);
+    listen(listener, router, service.engine).await
+}
+
+/// Opens the store and starts the engine; an empty store gets the starter pack.
+pub async fn start(config: &Config) -> anyhow::Result<Service> {
+    let store = Store::open(&StoreUrl::parse(&config.store)).await?;
+    let flows = flows(&config.flows)?;
+    if store.published().await?.is_empty() {
+        let entries = read_knowledge(&assets::pack(), &flows)?;
+        let rows: Vec<_> = entries.into_iter().map(|e| (e.id.clone(), Some(e))).collect();
+        store.publish(&rows, PACK_AUTHOR, jieti_engine::Clock::now(&SystemClock)).await?;
+        tracing::info!(entries = rows.len(), "the store was empty; the starter pack has been published");
+    }
+    let lender = SandboxLender::new(SandboxSettings::new(config.lender_url.as_str(), config.lender_key.as_str())).context("lender_url")?;
+    let engine = Engine::start(store, Arc::new(Port(lender)), Arc::new(SystemClock), config.policy.clone(), flows).await?;
+    let api = ApiConfig {
+        identity_secret: config.identity_secret.clone(),
+        messages_per_minute: config.messages_per_minute,
+        logins_per_minute: config.logins_per_minute,
+        secure_cookies: config.secure_cookies,
+    };
+    Ok(Service { router: jieti_api::router(engine.clone(), &api), engine })
+}
+
+/// Flows of a folder, or those built in where none is named.
+pub fn flows(folder: &str) -> anyhow::Result<Flows> {
+    let files = if folder.is_empty() { assets::flows() } else { files_of(Path::new(folder))? };
+    Ok(read_flows(&files)?)
+}
+
+fn files_of(folder: &Path) -> anyhow::Result<Vec<SourceFile>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("flows = {}", folder.display()))? {
+        let path = entry?.path().join("flow.yaml");
+        if path.is_file() {
+            let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            files.push(SourceFile { path: path.display().to_string(), text });
+        }
+    }
+    Ok(files)
+}
+
+/// Serves until Ctrl-C or SIGTERM. Everything acknowledged is on disk, so there is nothing to save on the way out.
+pub async fn listen(listener: TcpListener, router: Router, engine: Engine) -> anyhow::Result<()> {
+    tokio::spawn(engine.run_worker());
+    let stop = async {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+            .expect("the operating system lets a process catch SIGTERM");
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping");
+    };
+    // Open WebSockets would keep a graceful shutdown waiting for ever.
+    tokio::select! {
+        served = axum::serve(listener, router) => served.context("serving"),
+        () = stop => Ok(()),
+    }
+}
