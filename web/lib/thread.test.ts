@@ -92,6 +92,7 @@ describe("who is there", () => {
     expect(company(thread)).toEqual({ who: "bot", reviewed: false })
     thread = reduceThread(thread, event(2, { kind: "checking" }))
     expect(isChecking(thread)).toBe(true)
+    expect(company(thread)).toEqual({ who: "bot", reviewed: false })
     thread = reduceThread(thread, event(3, said("checked", { reviewed: true })))
     expect(company(thread)).toEqual({ who: "bot", reviewed: true })
     expect(isChecking(thread)).toBe(false)

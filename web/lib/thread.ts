@@ -168,12 +168,12 @@ export function company(thread: Thread): Company {
       case "joined": now = { who: "agent", name: body.name }; break
       case "waiting": if (now.who !== "agent") now = { who: "waiting" }; break
       case "left": case "closed": case "ticket": now = { who: "bot", reviewed: false }; break
-      case "checking": if (now.who === "bot") now = { who: "bot", reviewed: true }; break
       case "said":
         if (body.from === "agent") now = { who: "agent", name: body.name ?? (now.who === "agent" ? now.name : "") }
         else if (now.who === "bot") now = { who: "bot", reviewed: body.reviewed }
         break
-      case "customer_said": case "customer_pressed": case "customer_submitted": break
+      // Being checked is not checked: time may run out first.
+      case "checking": case "customer_said": case "customer_pressed": case "customer_submitted": break
     }
   }
   return now

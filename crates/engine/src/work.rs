@@ -191,7 +191,8 @@ impl Engine {
     pub async fn close_idle(&self) {
         let idle_secs = self.brain().rules.policy.idle_close_minutes * 60;
         let before = Timestamp(self.now().0 - idle_secs * 1000);
-        for id in self.desk().idle(before) {
+        let idle = self.desk().idle(before);
+        for id in idle {
             self.feed(&id, Input::Idle).await;
         }
     }

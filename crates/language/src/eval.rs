@@ -3,9 +3,10 @@
 //! the report and nowhere else.
 
 use crate::background;
-use crate::model::{Calibration, FOLDS, Material, Model, Outside, Ranked, Sample};
+use crate::model::{Calibration, FOLDS, Material, Model, Traffic, Ranked, Sample};
 use crate::text::{detect, normalise};
 use jieti_domain::understanding::Lang;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -151,7 +152,7 @@ pub fn cross_validate(faqs: &[Faq], outside: &[Line]) -> Report {
     report(&outcomes, &mut times_ms, train_secs)
 }
 
-fn fit<'a>(faqs: &'a [Faq], train: &[Line], _pairs: Option<&[Pair]>) -> (Model, Vec<&'a str>) {
+fn fit<'a>(faqs: &'a [Faq], train: &[Line], pairs: Option<&[Pair]>) -> (Model, Vec<&'a str>) {
     let mut ids: Vec<&str> = faqs.iter().map(|f| f.id.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -169,7 +170,32 @@ fn fit<'a>(faqs: &'a [Faq], train: &[Line], _pairs: Option<&[Pair]>) -> (Model, 
         }
     }
     let material = Material { classes: ids.len(), samples: &samples, answers: &answers, background: &none };
-    (Model::train(lang, &material, Calibration::Fit, Outside::default()), ids)
+    let model = Model::train(lang, &material, Calibration::Fit, Traffic::default());
+    let Some(pairs) = pairs else { return (model, ids) };
+    let guessed = guess_from_pairs(&model, pairs);
+    samples.extend(guessed);
+    let material = Material { samples: &samples, ..material };
+    (Model::train(lang, &material, Calibration::Keep(model.blend()), Traffic::default()), ids)
+}
+
+/// Where one side of a pair is surely read as a class and the other, which means the same, is not, the other becomes a
+/// guessed way to ask for it.
+fn guess_from_pairs(model: &Model, pairs: &[Pair]) -> Vec<Sample> {
+    const SURE: f32 = 0.9;
+    const GUESS_WEIGHT: f32 = 0.3;
+    let sure = |text: &str| model.rank(text).first().copied().filter(|(_, confidence)| *confidence >= SURE);
+    pairs
+        .par_iter()
+        .filter(|pair| pair.same)
+        .filter_map(|pair| {
+            let (a, b) = (normalise(&pair.a), normalise(&pair.b));
+            match (sure(&a), sure(&b)) {
+                (Some((class, _)), None) => Some(Sample { class, text: b, weight: GUESS_WEIGHT }),
+                (None, Some((class, _))) => Some(Sample { class, text: a, weight: GUESS_WEIGHT }),
+                (Some(_), Some(_)) | (None, None) => None,
+            }
+        })
+        .collect()
 }
 
 fn majority_lang(faqs: &[Faq]) -> Lang {

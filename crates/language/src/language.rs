@@ -1,7 +1,7 @@
 //! The reader of messages: one model per language, trained on the published knowledge. Owns training, update and the
 //! assembly of an [`Understanding`]; carries no conversation state.
 
-use crate::model::{Calibration, Material, Model, Outside, Sample};
+use crate::model::{Calibration, Material, Model, Traffic, Sample};
 use crate::text::{detect, normalise};
 use crate::{background, entities, mood, signals};
 use jieti_domain::id::NeedId;
@@ -127,7 +127,7 @@ impl Trained {
             Some(_) | None => Calibration::Fit,
         };
         let material = Material { classes: written.by_need.len(), samples: &samples, answers: &answers, background: &background };
-        let model = Model::train(lang, &material, calibration, Outside::default());
+        let model = Model::train(lang, &material, calibration, Traffic::default());
         Trained { needs: written.by_need.keys().cloned().collect(), written, model }
     }
 

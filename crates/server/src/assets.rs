@@ -16,13 +16,11 @@ use tower_http::compression::CompressionLayer;
 struct Web;
 
 #[derive(RustEmbed)]
-#[folder = "../../packs/consumer-loan"]
-#[include = "knowledge/*"]
+#[folder = "../../packs/consumer-loan/knowledge"]
 struct Pack;
 
 #[derive(RustEmbed)]
 #[folder = "../../flows"]
-#[include = "*/flow.yaml"]
 struct Flows;
 
 /// Scripts and styles come from this server only; the component library writes styles at run time.
@@ -40,7 +38,7 @@ fn sources<E: RustEmbed>(root: &str) -> Vec<SourceFile> {
 
 /// Knowledge files of the starter pack.
 pub fn pack() -> Vec<SourceFile> {
-    sources::<Pack>("packs/consumer-loan")
+    sources::<Pack>("packs/consumer-loan/knowledge")
 }
 
 pub fn flows() -> Vec<SourceFile> {

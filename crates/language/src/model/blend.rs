@@ -35,7 +35,7 @@ impl Default for Blend {
     }
 }
 
-const ROUNDS: usize = 400;
+const ROUNDS: usize = 200;
 const RATE: f32 = 0.05;
 /// Pull towards the default, in units of one judged text.
 const PULL: f32 = 0.02;
@@ -67,7 +67,7 @@ impl Blend {
             }
             let now: Vec<f32> = blend.candidate.iter().chain(&blend.none).copied().collect();
             let first: Vec<f32> = start.candidate.iter().chain(&start.none).copied().collect();
-            let step = RATE / (1.0 + round as f32 / 100.0);
+            let step = RATE / (1.0 + round as f32 / 50.0);
             for i in 0..N {
                 let g = gradient[i] / total + PULL * (now[i] - first[i]) / total.sqrt();
                 mean[i] = 0.9 * mean[i] + 0.1 * g;

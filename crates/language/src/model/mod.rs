@@ -13,6 +13,7 @@ use features::{Bag, extract};
 use jieti_domain::understanding::Lang;
 use linear::{Example, Linear};
 use rayon::prelude::*;
+use crate::text::variant::vary;
 use space::{Index, Vector, Vocabulary};
 use std::collections::BTreeMap;
 
@@ -48,17 +49,21 @@ pub enum Calibration<'a> {
     Keep(&'a Blend),
 }
 
-/// Assumed shares of a customer's messages, by weight, that no class answers: near ones (a lender's question that nobody
-/// has written yet) and far ones (weather, poems). They set how readily the model abstains.
+/// What customers' messages are assumed to consist of; calibration is honest as far as this is.
 #[derive(Debug, Clone, Copy)]
-pub struct Outside {
+pub struct Traffic {
+    /// Share of answerable messages that are a listed question in other small words; the rest are ways to ask that
+    /// nobody has written yet, for which questions of other folds stand in.
+    pub familiar: f32,
+    /// Weight, beside 1 for everything answerable, of a lender's questions that no class answers.
     pub near: f32,
+    /// Weight of everything else: weather, poems.
     pub far: f32,
 }
 
-impl Default for Outside {
+impl Default for Traffic {
     fn default() -> Self {
-        Self { near: 0.12, far: 0.15 }
+        Self { familiar: 0.25, near: 0.12, far: 0.15 }
     }
 }
 
@@ -81,7 +86,7 @@ pub struct Model {
 pub type Ranked = Vec<(usize, f32)>;
 
 impl Model {
-    pub fn train(lang: Lang, material: &Material<'_>, calibration: Calibration<'_>, outside: Outside) -> Self {
+    pub fn train(lang: Lang, material: &Material<'_>, calibration: Calibration<'_>, traffic: Traffic) -> Self {
         let &Material { classes, samples, answers, background } = material;
         let (samples, exact) = distinct(samples);
         let answers = Answers::new(lang, answers);
@@ -109,7 +114,7 @@ impl Model {
                 let mut linears: Vec<Linear> = (0..=FOLDS).into_par_iter().map(train_without).collect();
                 let all = linears.pop().unwrap_or_default();
                 let positives = weight_of[..samples.len()].iter().sum::<f32>();
-                let far_weight = outside.far * positives / (background.len().max(1) as f32);
+                let far_weight = traffic.far * positives / (background.len().max(1) as f32);
                 let judged: Vec<Judged> = (0..vectors.len())
                     .into_par_iter()
                     .flat_map_iter(|i| {
@@ -124,14 +129,19 @@ impl Model {
                             hidden: Some((&fold_of, fold)),
                         };
                         let class = class_of[i];
-                        let mut judged = Vec::with_capacity(2);
+                        let mut judged = Vec::with_capacity(3);
                         if class == classes {
                             judged.push(Judged { evidence: reader.read(&bags[i], &vectors[i], None), right: None, weight: far_weight });
                         } else {
-                            judged.push(Judged { evidence: reader.read(&bags[i], &vectors[i], None), right: Some(class), weight: weight_of[i] });
+                            let weight = weight_of[i] * (1.0 - traffic.familiar);
+                            judged.push(Judged { evidence: reader.read(&bags[i], &vectors[i], None), right: Some(class), weight });
                             // With its own class taken away, a question is one that nobody has written an answer for.
-                            let weight = weight_of[i] * outside.near;
+                            let weight = weight_of[i] * traffic.near;
                             judged.push(Judged { evidence: reader.read(&bags[i], &vectors[i], Some(class)), right: None, weight });
+                            let bag = extract(lang, &vary(lang, texts[i], i));
+                            let reader = Reader { linear: &all, hidden: None, ..reader };
+                            let weight = weight_of[i] * traffic.familiar;
+                            judged.push(Judged { evidence: reader.read(&bag, &vocabulary.vector(&bag), None), right: Some(class), weight });
                         }
                         judged
                     })

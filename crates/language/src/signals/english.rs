@@ -33,9 +33,9 @@ pub(super) const ROWS: &[Row] = &[
         shows: &[
             "(want|wish|like|need|going|have|would like) to (make|file|lodge|raise|submit|complain) .. (complaint|complain|about|formal)",
             "(want|wish|going|like|need|have|will) (to|) (complain|file a complaint|make a complaint|lodge a complaint|raise a complaint)",
-            "(i will|ill|i shall|im going to|im) (complain|complaining|reporting you|report you)",
+            "(i will|ill|i shall|im going to|im) (complain|complaining)",
             "(terrible|awful|horrible|appalling|disgusting|worst|unacceptable|pathetic|dreadful|shocking|rubbish) (service|company|experience|support|app|treatment|attitude)",
-            "(service|support|attitude|experience|this) (is|was) (so |very |absolutely |totally |just |) (terrible|awful|horrible|unacceptable|disgusting|appalling|the worst|a disgrace|outrageous)",
+            "(service|support|attitude|experience|this) (is|was) (so|very|absolutely|totally|just|) (terrible|awful|horrible|unacceptable|disgusting|appalling|the worst|a disgrace|outrageous)",
             "^(complaint|complain|i complain|a complaint)(!|.|)$",
             "(very|extremely|so|really|totally|completely) (dissatisfied|unhappy|disappointed)",
         ],
@@ -50,6 +50,7 @@ pub(super) const ROWS: &[Row] = &[
         shows: &[
             "(report|complain|go|going|write|call|tell|take|contact|inform|escalate|file) .. (regulator|regulators|regulatory|cbirc|nfra|ombudsman|consumer association|consumer council|financial authority|central bank|12378|12345|12363|12315|authorities)",
             "(12378|12363)",
+            "(i will|ill|i shall|im going to|im) (report|reporting) you",
             "(sue|suing|prosecute) (you|your|the company|this company)",
             "(take|taking|see|bring) (you|this) (all|) .. (court|tribunal)",
             "(see you in court|legal action against|take legal action|taking legal action)",
@@ -148,7 +149,7 @@ pub(super) const ROWS: &[Row] = &[
             "(i meant|what i mean is|what i meant|thats not what i meant|i was asking about|i was talking about|i mistyped|i typed|my mistake|let me correct|correction)",
             "(not that|wrong) (one|date|amount|card|loan|number|day|option|sum)",
             "^actually",
-            "(change that to|change it to|make that|make it) .. (instead|$)",
+            "^(change that to|change it to|make that|make it)",
             "(should be|instead of|and not) .. (not|rather)",
         ],
         not: &["(how|can i|where|want to) .. (change it|correct|wrong)", "(wrong) (amount|card|number|date|sum) (was|is|deducted|charged|taken|on|in|debited)", "(charged|deducted|took|sent|paid|debited|entered|chose|uploaded|selected|used) .. wrong (amount|card|number|date|sum|one)"],

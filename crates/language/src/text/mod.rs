@@ -5,6 +5,7 @@ pub mod fold;
 pub mod lexicon;
 pub mod normal;
 mod traditional;
+pub mod variant;
 
 pub use fold::{Folded, MAX_CHARS};
 pub use normal::{detect, normalise};

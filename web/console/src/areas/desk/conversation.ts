@@ -18,7 +18,16 @@ export function useConversation(id: Ref<string | null>) {
   const unsent = ref<Unsent[]>([])
 
   const events = computed(() => (id.value ? live.state.events[id.value] ?? [] : []))
-  const card = computed<ConversationCard | null>(() => (id.value ? live.state.cards[id.value] ?? loaded.value?.card ?? null : null))
+  const lastLive = ref<ConversationCard | null>(null)
+  watch(() => (id.value ? live.state.cards[id.value] : undefined), (now) => { if (now) lastLive.value = now }, { immediate: true })
+  /** The live list drops what is closed: a card that was live and is gone has been closed. */
+  const card = computed<ConversationCard | null>(() => {
+    if (!id.value) return null
+    const now = live.state.cards[id.value]
+    if (now) return now
+    const before = lastLive.value?.id === id.value ? lastLive.value : null
+    return before && live.link === "open" ? { ...before, stage: { ...before.stage, kind: "closed" } } : before ?? loaded.value?.card ?? null
+  })
   const pending = computed(() => unsent.value.filter((u) => u.seq === null || !events.value.some((e) => e.seq === u.seq)))
   const isMine = computed(() => card.value?.stage.kind === "human" && card.value.stage.staff === live.me?.id)
 

@@ -1,0 +1,116 @@
+//! `jieti doctor`: looks for what would fail later, and says how to mend it.
+
+use crate::config::Config;
+use crate::{assets, serve};
+use anyhow::bail;
+use jieti_domain::understanding::Lang;
+use jieti_engine::pack::read_knowledge;
+use jieti_language::{Language, Reading};
+use jieti_providers::lender::LenderCore;
+use jieti_providers::lender::sandbox::{SandboxLender, SandboxSettings};
+use jieti_store::{Store, StoreUrl};
+use serde::Serialize;
+use std::path::Path;
+
+#[derive(Serialize)]
+struct Check {
+    name: &'static str,
+    ok: bool,
+    detail: String,
+}
+
+#[derive(Default)]
+struct Checks(Vec<Check>);
+
+impl Checks {
+    /// Records one check; gives the value on if it went well.
+    fn take<T>(&mut self, name: &'static str, result: anyhow::Result<(T, String)>) -> Option<T> {
+        let (value, ok, detail) = match result {
+            Ok((value, detail)) => (Some(value), true, detail),
+            Err(error) => (None, false, format!("{error:#}")),
+        };
+        self.0.push(Check { name, ok, detail });
+        value
+    }
+}
+
+/// Sentences that must reach a person or a flow whatever else is configured.
+const MUST_UNDERSTAND: &[&str] = &["转人工", "我要投诉", "我这个月要还多少"];
+
+pub async fn run(path: &Path, json: bool) -> anyhow::Result<()> {
+    let mut checks = Checks::default();
+    let config = checks.take("configuration", Config::load(path).map(|c| (c, path.display().to_string())));
+    if let Some(config) = config {
+        look(&mut checks, &config).await;
+    }
+    let failed = checks.0.iter().filter(|c| !c.ok).count();
+    if json {
+        println!("{}", serde_json::json!({ "checks": checks.0 }));
+    } else {
+        for check in &checks.0 {
+            println!("{} {:<14} {}", if check.ok { "ok  " } else { "FAIL" }, check.name, check.detail);
+        }
+    }
+    if failed > 0 { bail!("{failed} of {} checks failed", checks.0.len()) } else { Ok(()) }
+}
+
+async fn look(checks: &mut Checks, config: &Config) {
+    let flows = serve::flows(&config.flows).map(|flows| {
+        let count = flows.iter().count();
+        (flows, format!("{count} flows, every step reachable, nothing changed without consent"))
+    });
+    let flows = checks.take("flows", flows).unwrap_or_default();
+    let opened = Store::open(&StoreUrl::parse(&config.store)).await.map_err(anyhow::Error::from);
+    let store = checks.take("store", opened.map(|store| {
+        let detail = format!("{}, epoch {}", store.kind(), store.epoch());
+        (store, detail)
+    }));
+    let entries = match &store {
+        Some(store) => store.published().await.map(|v| v.into_iter().filter_map(|v| v.entry).collect::<Vec<_>>()).unwrap_or_default(),
+        None => Vec::new(),
+    };
+    let (entries, origin) = if entries.is_empty() {
+        (read_knowledge(&assets::pack(), &flows).unwrap_or_default(), "starter pack (the store has none yet)")
+    } else {
+        (entries, "published")
+    };
+    let knowledge = jieti_domain::knowledge::Knowledge::new(entries);
+    let problems = knowledge.problems(&flows.ids());
+    let verdict = match problems.first() {
+        None if knowledge.is_empty() => Err(anyhow::anyhow!("no knowledge at all; import some with `jieti import`")),
+        None => Ok(((), format!("{} entries, {origin}", knowledge.len()))),
+        Some(first) => Err(anyhow::anyhow!("{} problems; the first: {first}", problems.len())),
+    };
+    checks.take("knowledge", verdict);
+    let language = Language::train(&knowledge);
+    let today = jieti_engine::Clock::now(&jieti_engine::SystemClock).china_date();
+    let deaf: Vec<&str> = MUST_UNDERSTAND
+        .iter()
+        .filter(|text| {
+            let heard = language.understand(&Reading { text, today, lang_hint: Some(Lang::ZhCn), prior: None });
+            heard.signals.is_empty() && heard.best().is_none_or(|b| b.confidence < config.policy.fair_from)
+        })
+        .copied()
+        .collect();
+    let heard = if deaf.is_empty() {
+        Ok(((), format!("understands {}", MUST_UNDERSTAND.join(", "))))
+    } else {
+        Err(anyhow::anyhow!("does not understand {}; add ways to ask", deaf.join(", ")))
+    };
+    checks.take("language", heard);
+    let lender = match SandboxLender::new(SandboxSettings::new(config.lender_url.as_str(), config.lender_key.as_str())) {
+        Ok(lender) => lender.health().await.map_err(anyhow::Error::from),
+        Err(error) => Err(error.into()),
+    };
+    checks.take("lender", lender.map(|()| ((), format!("{} answers", config.lender_url))));
+    if let Some(store) = &store {
+        let staff = store.all_staff().await.unwrap_or_default();
+        let agents = staff.iter().filter(|s| s.roles.iter().any(|r| r == "agent" || r == "supervisor")).count();
+        let people = if agents == 0 {
+            Err(anyhow::anyhow!("nobody has the role agent: every handoff would become a ticket; add one with `jieti staff`"))
+        } else {
+            Ok(((), format!("{} people, {agents} of them agents", staff.len())))
+        };
+        checks.take("staff", people);
+    }
+}
