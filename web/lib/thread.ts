@@ -32,7 +32,7 @@ export interface Thread {
   cursor: number
   /** End of the replay that is under way; until it is reached the cursor stays. */
   replayTo: number
-  queue: { position: number; expectedWaitSecs: number } | null
+  queue: { position: number; expectedWaitSecs: number | null } | null
   typing: { from: "bot" | "agent"; at: number } | null
   rated: Record<string, 1 | -1>
 }

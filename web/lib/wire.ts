@@ -45,7 +45,7 @@ export type ServerToCustomer =
   | { type: "hello"; epoch: string; conversation: string | null; last_seq: number }
   | { type: "ack"; client_id: string; seq: number }
   | { type: "event"; conversation: string; event: CustomerEvent }
-  | { type: "queue"; position: number; expected_wait_secs: number }
+  | { type: "queue"; position: number; expected_wait_secs: number | null }
   | { type: "typing"; from: "bot" | "agent" }
   | { type: "error"; code: string; message: string; client_id: string | null }
   | { type: "pong" }
@@ -104,20 +104,24 @@ export interface DraftCard {
 }
 export interface StaffEvent { seq: number; at: number; body: StaffEventBody }
 export type DraftOutcome = "sent" | "edited" | "vetoed" | "taken_over" | "expired" | "withdrawn"
-export type FlowState = "started" | "paused" | "resumed" | "solved" | "cancelled" | "failed"
+export type FlowState =
+  | "started" | "paused" | "resumed" | "solved" | "unsolved" | "cancelled" | "handoff" | "no_answer" | "unknown" | "failed"
 export type StaffEventBody =
   | CustomerEventBody
-  | { kind: "understood"; needs: { need: string; title: string; confidence: number }[]; signals: string[]; mood: Mood }
+  | { kind: "understood"; needs: NeedGuess[]; signals: string[]; mood: Mood }
   | { kind: "tier"; tier: Tier; reason: string }
   | { kind: "draft_proposed"; draft: string; text: string }
   | { kind: "draft_settled"; draft: string; outcome: DraftOutcome; staff: string | null; reason: string | null }
   | { kind: "flow"; flow: string; state: FlowState }
   | { kind: "lender"; operation: string; ok: boolean }
+  | { kind: "rated"; score: number }
   | { kind: "note"; staff: string; text: string }
 
 export interface Suggestion { need: string; title: string; message: Message; confidence: number }
 export interface ConversationDetail {
   card: ConversationCard; events: StaffEvent[]; summary: { lines: string[] }; suggestions: Suggestion[]
+  /** Other conversations of the same customer, the latest first. */
+  earlier?: ConversationCard[]
 }
 export interface LenderFacts { profile: CardRow[]; loans: Card[] }
 export interface Ticket {
@@ -129,11 +133,11 @@ export interface Wall {
   tiers: { tier: Tier; count: number }[]
   now: {
     open: number; waiting: number; longest_wait_secs: number; drafts: number; agents_on: number; seats_on: number
-    expected_wait_secs: number
+    expected_wait_secs: number | null
   }
   reasons: { reason: string; count: number }[]
   needs: { id: string; title: string; count: number; owner: string; cause: string }[]
-  flows: { id: string; title: string; started: number; solved: number }[]
+  flows: { id: string; title: Record<Lang, string>; started: number; solved: number }[]
   hours: { hour: number; self_service: number; bot: number; silent_seat: number; human: number }[]
 }
 

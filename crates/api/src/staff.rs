@@ -256,7 +256,7 @@ pub async fn say(State(app): State<App>, staff: SignedStaff, Path(id): Path<Stri
 #[utoipa::path(post, path = "/api/staff/conversations/{id}/take", tag = "staff", params(("id" = String, Path)), request_body = NoBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
 pub async fn take(State(app): State<App>, staff: SignedStaff, Path(id): Path<String>, body: Body<NoBody>) -> Result<Json<Done>, ApiError> {
-    body?;
+    let Json(_) = body?;
     act(&app, &staff, &id, StaffAct::Take, None).await
 }
 
@@ -264,7 +264,7 @@ pub async fn take(State(app): State<App>, staff: SignedStaff, Path(id): Path<Str
 #[utoipa::path(post, path = "/api/staff/conversations/{id}/close", tag = "staff", params(("id" = String, Path)), request_body = NoBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
 pub async fn close(State(app): State<App>, staff: SignedStaff, Path(id): Path<String>, body: Body<NoBody>) -> Result<Json<Done>, ApiError> {
-    body?;
+    let Json(_) = body?;
     act(&app, &staff, &id, StaffAct::Close, None).await
 }
 
@@ -280,7 +280,7 @@ pub async fn note(State(app): State<App>, staff: SignedStaff, Path(id): Path<Str
 #[utoipa::path(post, path = "/api/staff/conversations/{id}/release", tag = "staff", params(("id" = String, Path)), request_body = NoBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
 pub async fn release(State(app): State<App>, staff: SignedStaff, Path(id): Path<String>, body: Body<NoBody>) -> Result<Json<Done>, ApiError> {
-    body?;
+    let Json(_) = body?;
     act(&app, &staff, &id, StaffAct::Release, None).await
 }
 
@@ -304,7 +304,7 @@ async fn act_on_draft(app: &App, staff: &SignedStaff, draft: &str, action: impl 
 #[utoipa::path(post, path = "/api/staff/drafts/{id}/claim", tag = "silent seat", params(("id" = String, Path)), request_body = NoBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
 pub async fn claim_draft(State(app): State<App>, staff: SignedStaff, Path(id): Path<String>, body: Body<NoBody>) -> Result<Json<Done>, ApiError> {
-    body?;
+    let Json(_) = body?;
     act_on_draft(&app, &staff, &id, |draft| StaffAct::HoldDraft { draft }).await
 }
 
@@ -312,7 +312,7 @@ pub async fn claim_draft(State(app): State<App>, staff: SignedStaff, Path(id): P
 #[utoipa::path(post, path = "/api/staff/drafts/{id}/send", tag = "silent seat", params(("id" = String, Path)), request_body = NoBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
 pub async fn send_draft(State(app): State<App>, staff: SignedStaff, Path(id): Path<String>, body: Body<NoBody>) -> Result<Json<Done>, ApiError> {
-    body?;
+    let Json(_) = body?;
     act_on_draft(&app, &staff, &id, |draft| StaffAct::SendDraft { draft }).await
 }
 
@@ -336,7 +336,7 @@ pub async fn veto_draft(State(app): State<App>, staff: SignedStaff, Path(id): Pa
 #[utoipa::path(post, path = "/api/staff/drafts/{id}/take-over", tag = "silent seat", params(("id" = String, Path)), request_body = NoBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
 pub async fn take_over_draft(State(app): State<App>, staff: SignedStaff, Path(id): Path<String>, body: Body<NoBody>) -> Result<Json<Done>, ApiError> {
-    body?;
+    let Json(_) = body?;
     act_on_draft(&app, &staff, &id, |draft| StaffAct::TakeOverDraft { draft }).await
 }
 

@@ -174,8 +174,8 @@ fn fit<'a>(faqs: &'a [Faq], train: &[Line], pairs: Option<&[Pair]>) -> (Model, V
     let Some(pairs) = pairs else { return (model, ids) };
     let guessed = guess_from_pairs(&model, pairs);
     samples.extend(guessed);
-    let material = Material { samples: &samples, ..material };
-    (Model::train(lang, &material, Calibration::Keep(model.blend()), Traffic::default()), ids)
+    let material = Material { classes: ids.len(), samples: &samples, answers: &answers, background: &none };
+    (Model::train(lang, &material, Calibration::Fit, Traffic::default()), ids)
 }
 
 /// Where one side of a pair is surely read as a class and the other, which means the same, is not, the other becomes a

@@ -9,7 +9,7 @@ use jieti_domain::conversation::{Channel, Conversation, Customer, Stage, StaffRe
 use jieti_domain::id::{ClientMessageId, ConversationId};
 use jieti_domain::message::{Form, Message};
 use jieti_domain::time::Timestamp;
-use jieti_engine::{Inbound, LiveEvents, Presence, Subscription};
+use jieti_engine::{CustomerNews, Inbound, Presence, Subscription};
 use std::fmt;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -45,33 +45,42 @@ pub async fn play_flow(flow: &str) -> Result<usize, String> {
             Ok(scenario) => play(&service, &scenario).await,
             Err(error) => Err(Failure::File(error)),
         };
-        failures.extend(played.err().map(|failure| failure.to_string()));
+        match played {
+            // Seen with `--no-capture`: the way to read how a flow talks.
+            Ok(transcript) => println!("✓ {}\n{transcript}", file.path),
+            Err(failure) => failures.push(failure.to_string()),
+        }
     }
     if failures.is_empty() { Ok(files.len()) } else { Err(failures.join("\n")) }
 }
 
-/// Plays one scenario with a lender of its own.
+/// Plays one scenario with a lender of its own. Returns the transcript.
 ///
 /// # Errors
 /// See [`Failure`].
-pub async fn play(service: &Service, scenario: &Scenario) -> Result<(), Failure> {
+pub async fn play(service: &Service, scenario: &Scenario) -> Result<String, Failure> {
     let path = || scenario.path.clone();
     let unplayed = |error| Failure::Service { path: path(), error };
     let lender = service.fresh_lender().await.map_err(unplayed)?;
     lender.set_weather(scenario.weather).await.map_err(unplayed)?;
     let mut player = Player::new(service, scenario, lender);
     player.keep_on_duty();
-    let mut outcome = Ok(());
+    let mut reason = None;
     for (turn, step) in (1..).zip(&scenario.turns) {
-        if let Err(reason) = player.take(turn, step).await {
-            let (name, transcript) = (scenario.name.clone(), transcript(&player.events().await.unwrap_or_default()));
-            outcome = Err(Failure::Broken { path: path(), name, turn, reason, transcript });
+        if let Err(broken) = player.take(turn, step).await {
+            reason = Some((turn, broken));
             break;
         }
     }
+    let transcript = transcript(&player.events().await.unwrap_or_default());
     player.leave_duty();
     player.lender.stop().await.map_err(unplayed)?;
-    outcome
+    match reason {
+        None => Ok(transcript),
+        Some((turn, reason)) => {
+            Err(Failure::Broken { path: path(), name: scenario.name.clone(), turn, reason, transcript })
+        }
+    }
 }
 
 struct Player<'a> {
@@ -79,7 +88,7 @@ struct Player<'a> {
     lender: FreshLender,
     customer: Customer,
     scenario: &'a Scenario,
-    live: Subscription<LiveEvents>,
+    live: Subscription<CustomerNews>,
     conversation: Option<ConversationId>,
     /// The customer's last turn: what came after it is what an expectation looks at.
     since: u64,

@@ -8,7 +8,7 @@ function tokens(selector: string): Record<string, string> {
   return Object.fromEntries([...body.matchAll(/--([\w-]+):(#[0-9a-fA-F]{3,6})/g)].map((m) => [m[1], m[2]]))
 }
 function luminance(hex: string): number {
-  const full = hex.length === 4 ? [...hex.slice(1)].map((c) => c + c).join("") : hex.slice(1)
+  const full = hex.length === 4 ? hex.slice(1).replace(/./g, "$&$&") : hex.slice(1)
   const [r, g, b] = [0, 2, 4].map((i) => Number.parseInt(full.slice(i, i + 2), 16) / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
   return 0.2126 * (r ?? 0) + 0.7152 * (g ?? 0) + 0.0722 * (b ?? 0)
 }

@@ -32,6 +32,7 @@ export class Line {
   }
   private socket: WebSocket | null = null
   private attempt = 0
+  private greeted = false
   private failuresBeforeOpen = 0
   private stopped = true
   private timer: ReturnType<typeof setTimeout> | undefined
@@ -86,8 +87,8 @@ export class Line {
 
   rate(seq: number, score: 1 | -1): void {
     this.input({ type: "rated", seq, score })
-    // The contract names no message to rate: the id says which, and makes a second vote replace the first.
-    this.send({ type: "rate", client_id: `rate:${this.state.thread.conversation}:${seq}`, score })
+    // The contract names no message to rate: the id says which and what, so a changed mind is another message.
+    this.send({ type: "rate", client_id: `r${score}:${this.state.thread.conversation}:${seq}`, score })
   }
 
   typingOver(): void { this.input({ type: "typing_over" }) }
@@ -103,13 +104,14 @@ export class Line {
     }
     const { session, thread } = this.state
     if (this.stopped || !session) return
-    const query = new URLSearchParams({ session: session.session, epoch: thread.epoch ?? session.epoch, seq: String(thread.cursor) })
+    const query = new URLSearchParams({ session: session.session, epoch: thread.epoch ?? session.epoch, seq: String(thread.cursor), lang: this.options.lang, channel: this.options.channel })
     const conversation = thread.conversation ?? session.conversation
     if (conversation) query.set("conversation", conversation)
     const base = new URL(this.options.server || "/", location.href)
     const socket = new WebSocket(`${base.protocol === "https:" ? "wss" : "ws"}://${base.host}/api/customer/live?${query}`)
     this.socket = socket
     let opened = false
+    this.greeted = false
     socket.onopen = () => {
       opened = true
       this.failuresBeforeOpen = 0
@@ -187,7 +189,9 @@ export class Line {
       this.attempt = 0
       this.set({ link: "open", refused: null })
       if (frame.last_seq === 0) this.set({ ready: true })
-      for (const p of this.state.thread.pending) if (p.state === "sending") this.transmit(p.frame)
+      // Later hellos of the same socket only tell of a new conversation: what was sent on it is not lost.
+      if (!this.greeted) for (const p of this.state.thread.pending) if (p.state === "sending") this.transmit(p.frame)
+      this.greeted = true
       setTimeout(() => this.set({ ready: true }), 400)
     }
     if (frame.type === "event" && !this.state.ready && frame.event.seq >= this.state.thread.replayTo) this.set({ ready: true })

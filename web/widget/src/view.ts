@@ -60,9 +60,11 @@ export class View {
   private assemble(): void {
     const { t, options } = this
     const shadow = this.host.attachShadow({ mode: "open" })
-    const style = document.createElement("style")
-    style.textContent = css
-    shadow.append(style, this.root)
+    // A constructed sheet is not an inline style: it works under any content security policy.
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(css)
+    shadow.adoptedStyleSheets = [sheet]
+    shadow.append(this.root)
     this.root.lang = options.lang
     this.panel.setAttribute("aria-label", options.title ?? t("title"))
     this.launcher.append(icon(paths.chat, 26), this.count)

@@ -2,6 +2,7 @@
 //! on evidence from folds that did not see the text. Owns calibration; a handful of shared parameters, none per need.
 
 use super::linear::softmax;
+use rayon::prelude::*;
 
 /// Evidence for one candidate: see [`super::evidence`].
 pub const CANDIDATE_FACTS: usize = 9;
@@ -35,6 +36,7 @@ impl Default for Blend {
     }
 }
 
+const N: usize = CANDIDATE_FACTS + NONE_FACTS;
 const ROUNDS: usize = 200;
 const RATE: f32 = 0.05;
 /// Pull towards the default, in units of one judged text.
@@ -43,7 +45,6 @@ const PULL: f32 = 0.02;
 impl Blend {
     /// Maximum likelihood by Adam over all of `judged`, in a fixed order.
     pub fn fit(judged: &[Judged]) -> Self {
-        const N: usize = CANDIDATE_FACTS + NONE_FACTS;
         let mut blend = Blend::default();
         let start = blend.clone();
         let total: f32 = judged.iter().map(|j| j.weight).sum();
@@ -52,18 +53,11 @@ impl Blend {
         }
         let (mut mean, mut square) = ([0.0_f32; N], [0.0_f32; N]);
         for round in 1..=ROUNDS {
+            // Chunks of fixed size, summed in order: the same sum on any number of threads.
+            let parts: Vec<[f32; N]> = judged.par_chunks(256).map(|chunk| blend.gradient(chunk)).collect();
             let mut gradient = [0.0_f32; N];
-            for j in judged {
-                let shares = blend.shares(&j.evidence);
-                let Some((none_share, candidate_shares)) = shares.split_first() else { continue };
-                for ((class, facts), share) in j.evidence.candidates.iter().zip(candidate_shares) {
-                    let error = share - f32::from(u8::from(Some(*class) == j.right));
-                    facts.iter().zip(&mut gradient).for_each(|(fact, g)| *g += j.weight * error * fact);
-                }
-                // A right answer that is not even a candidate is lost either way; it teaches the model to abstain.
-                let lost = j.right.is_none_or(|right| !j.evidence.candidates.iter().any(|(class, _)| *class == right));
-                let error = none_share - f32::from(u8::from(lost));
-                j.evidence.none.iter().zip(&mut gradient[CANDIDATE_FACTS..]).for_each(|(fact, g)| *g += j.weight * error * fact);
+            for part in &parts {
+                gradient.iter_mut().zip(part).for_each(|(g, p)| *g += p);
             }
             let now: Vec<f32> = blend.candidate.iter().chain(&blend.none).copied().collect();
             let first: Vec<f32> = start.candidate.iter().chain(&start.none).copied().collect();
@@ -81,6 +75,26 @@ impl Blend {
             }
         }
         blend
+    }
+
+    /// Gradient of the summed log loss.
+    fn gradient(&self, judged: &[Judged]) -> [f32; N] {
+        let mut gradient = [0.0_f32; N];
+        for j in judged {
+            let shares = self.shares(&j.evidence);
+            let Some((none_share, candidate_shares)) = shares.split_first() else { continue };
+            let mut lost = true;
+            for ((class, facts), share) in j.evidence.candidates.iter().zip(candidate_shares) {
+                let right = Some(*class) == j.right;
+                lost &= !right;
+                let error = j.weight * (share - f32::from(u8::from(right)));
+                facts.iter().zip(&mut gradient).for_each(|(fact, g)| *g += error * fact);
+            }
+            // A right answer that is not even a candidate is lost either way; it teaches the model to abstain.
+            let error = j.weight * (none_share - f32::from(u8::from(lost)));
+            j.evidence.none.iter().zip(&mut gradient[CANDIDATE_FACTS..]).for_each(|(fact, g)| *g += error * fact);
+        }
+        gradient
     }
 
     /// Probability of "none", then of each candidate in the order of the evidence.

@@ -1,6 +1,6 @@
 import type { ConversationCard, StageKind } from "@jieti/lib/wire"
 import { expect, it } from "vitest"
-import { neighbour, sections, slashQuery } from "./lists.ts"
+import { loanRows, neighbour, sections, slashQuery } from "./lists.ts"
 
 const card = (id: string, kind: StageKind, since: number, staff: string | null = null): ConversationCard => ({
   id, customer: { id, name: id, signed_in: true }, channel: "app", lang: "zh-CN", stage: { kind, since, deadline: null, staff, staff_name: staff },
@@ -21,4 +21,9 @@ it("only a lone slash word filters suggestions", () => {
   expect(slashQuery("/")).toBe("")
   expect(slashQuery("您好 /放款")).toBeNull()
   expect(slashQuery("/a b")).toBeNull()
+})
+it("loan rows come in the order in which they are asked about, unless the lender names them itself", () => {
+  const row = (label: string) => ({ label, value: "1" })
+  expect(loanRows([row("id"), row("next_due"), row("balance"), row("product")]).map((r) => r.label)).toEqual(["balance", "next_due"])
+  expect(loanRows([row("剩余本金")]).map((r) => r.label)).toEqual(["剩余本金"])
 })

@@ -1,5 +1,5 @@
 /** The live list in the order in which people should look at it. Pure. */
-import type { ConversationCard } from "@jieti/lib/wire"
+import type { CardRow, ConversationCard } from "@jieti/lib/wire"
 
 export interface Section { name: "waiting" | "mine" | "bot" | "others"; cards: ConversationCard[] }
 
@@ -27,4 +27,12 @@ export function neighbour(ids: string[], current: string | null, by: 1 | -1): st
 export function slashQuery(text: string): string | null {
   const found = /^[/／](\S*)$/.exec(text.trim())
   return found ? (found[1] ?? "").toLowerCase() : null
+}
+
+/** The rows of a loan that an agent reads, in the order in which they are asked about; what the title says is left out. */
+export function loanRows(rows: CardRow[]): CardRow[] {
+  const known = ["status", "balance", "next_due", "next_due_date", "terms_left", "terms", "rate", "card"]
+  const named = known.flatMap((name) => rows.filter((r) => r.label === name))
+  // A lender that names its rows in words shows them as they are.
+  return named.length > 0 ? named : rows
 }

@@ -1,0 +1,48 @@
+# Two commands matter: `make run` and `make test`.
+
+.PHONY: run test test-rust test-web test-journeys web api-client screenshots bench clean
+
+WEB_STAMP := web/node_modules/.installed
+
+run: web  ## build everything and start the demo on this machine
+	cargo build --release -p jieti
+	./target/release/jieti demo
+
+test: test-needs test-web test-rust test-journeys  ## install what the tests need, then run every test
+
+.PHONY: test-needs
+test-needs:
+	scripts/install-test-needs.sh
+
+$(WEB_STAMP): web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	touch $@
+
+web: $(WEB_STAMP)
+	cd web && npm run build
+
+test-web: $(WEB_STAMP)
+	cd web && npm run check && npm run lint && npm run build && npm test
+
+test-rust: web
+	scripts/with-postgres.sh cargo nextest run --workspace --no-fail-fast
+
+test-journeys: web
+	cargo build -p jieti
+	cd web && npm run journeys
+
+api-client: $(WEB_STAMP)  ## regenerate the API document and the web's types from it
+	cargo run -q -p xtask -- openapi
+	cd web && npm run generate
+
+screenshots: web  ## take the README's pictures from the running demo
+	cargo build --release -p jieti
+	cd web && npm run screenshots
+
+bench: web
+	cargo build --release -p jieti
+	bench/run.sh
+
+clean:
+	cargo clean
+	rm -rf web/dist web/node_modules

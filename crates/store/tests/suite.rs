@@ -1,0 +1,338 @@
+//! One suite, two stores: every claim holds on SQLite and on PostgreSQL.
+
+use jieti_domain::conversation::{Channel, Customer, Event, FlowPhase, StoredEvent};
+use jieti_domain::flow::{FlowEnd, FlowRun, Waiting};
+use jieti_domain::id::{ClientMessageId, ConversationId, FlowId, NeedId, StaffId, TicketId};
+use jieti_domain::knowledge::{Cause, CauseKind, Entry, EntryText};
+use jieti_domain::lender::Facts;
+use jieti_domain::ticket::NewTicket;
+use jieti_domain::tier::Risk;
+use jieti_domain::time::Timestamp;
+use jieti_domain::understanding::Lang;
+use jieti_store::{Append, CardRow, NewJob, NewStaff, OpenError, Store, StoreUrl, WriteError};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+macro_rules! store_suite {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test] async fn $name() { let place = super::Place::sqlite(); super::$name(&place).await; })+
+        }
+        mod postgres {
+            $(#[tokio::test] async fn $name() { let place = super::Place::postgres().await; super::$name(&place).await; })+
+        }
+    };
+}
+
+store_suite!(
+    events_come_back_in_order_and_after_the_cursor,
+    a_taken_place_is_a_conflict_and_changes_nothing,
+    a_client_message_is_stored_once,
+    a_finished_job_cannot_be_finished_again,
+    jobs_fall_due_in_order_and_can_be_put_off,
+    a_second_server_is_kept_out,
+    what_is_committed_is_there_after_reopening,
+    closed_conversations_leave_the_open_list,
+    tickets_are_resolved_once,
+    publishing_makes_versions_and_removes_drafts,
+    staff_sessions_expire,
+    the_wall_counts_tiers_and_flows,
+    concurrent_writers_never_share_a_place,
+);
+
+/// A store of its own for one test.
+struct Place {
+    url: StoreUrl,
+    _folder: Option<tempfile::TempDir>,
+}
+
+static DATABASES: AtomicU32 = AtomicU32::new(0);
+
+impl Place {
+    fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self { url: StoreUrl::Sqlite(folder.path().join("store.db")), _folder: Some(folder) }
+    }
+
+    async fn postgres() -> Self {
+        let base = std::env::var("JIETI_TEST_POSTGRES")
+            .expect("JIETI_TEST_POSTGRES names a PostgreSQL server; `make test` starts one and sets it");
+        let (client, connection) = tokio_postgres::connect(&format!("{base}/postgres"), tokio_postgres::NoTls).await.expect("PostgreSQL answers");
+        tokio::spawn(connection);
+        let name = format!("t{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
+        client.batch_execute(&format!("create database {name}")).await.expect("a database of its own");
+        Self { url: StoreUrl::Postgres(format!("{base}/{name}")), _folder: None }
+    }
+
+    async fn open(&self) -> Store {
+        // PostgreSQL gives the lock back when it notices that the last connection has gone.
+        for _ in 0..200 {
+            match Store::open(&self.url).await {
+                Err(OpenError::InUse { .. }) => tokio::task::yield_now().await,
+                opened => return opened.expect("the store opens"),
+            }
+        }
+        Store::open(&self.url).await.expect("the store opens")
+    }
+}
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp(ms)
+}
+
+fn opened(seq: u64) -> StoredEvent {
+    let customer = Customer { id: "c1".into(), name: Some("张伟".to_owned()), signed_in: true };
+    StoredEvent { seq, at: at(1), event: Event::Opened { customer, channel: Channel::Web, lang: Lang::ZhCn } }
+}
+
+fn said(seq: u64, text: &str) -> StoredEvent {
+    StoredEvent { seq, at: at(seq as i64), event: Event::CustomerSaid { client_id: text.into(), text: text.to_owned() } }
+}
+
+fn card(id: &str, stage: &str) -> CardRow {
+    CardRow {
+        id: id.to_owned(),
+        customer: "c1".to_owned(),
+        customer_name: None,
+        signed_in: true,
+        channel: "web".to_owned(),
+        lang: "zh-CN".to_owned(),
+        opened_at: 10,
+        updated_at: 20,
+        seq: 1,
+        stage: stage.to_owned(),
+        stage_since: 10,
+        deadline: Some(99),
+        staff: None,
+        staff_name: None,
+        tier: Some("bot".to_owned()),
+        reason: Some(r#"{"why":"greeted"}"#.to_owned()),
+        urgent: false,
+        need: Some("repayment.due_amount".to_owned()),
+        flow: None,
+        mood: "{}".to_owned(),
+        last_from: None,
+        last_text: None,
+        last_at: None,
+        draft: None,
+    }
+}
+
+fn append<'a>(conversation: &'a ConversationId, events: &'a [StoredEvent]) -> Append<'a> {
+    Append { conversation, events, external_id: None, card: None, jobs: Vec::new(), done: None, tickets: Vec::new() }
+}
+
+fn job(key: &str, due: i64) -> NewJob {
+    NewJob { key: key.to_owned(), conversation: "cv".into(), body: "{}".to_owned(), due_at: at(due) }
+}
+
+async fn events_come_back_in_order_and_after_the_cursor(place: &Place) {
+    let store = place.open().await;
+    let cv = ConversationId::from("cv");
+    let events = [opened(1), said(2, "你好"), said(3, "还款 ' \" $1 ?1")];
+    store.append(append(&cv, &events)).await.expect("commits");
+    assert_eq!(store.events(&cv, 0).await.expect("reads"), events);
+    assert_eq!(store.events(&cv, 2).await.expect("reads"), events[2..]);
+    assert_eq!(store.events(&"other".into(), 0).await.expect("reads"), []);
+}
+
+async fn a_taken_place_is_a_conflict_and_changes_nothing(place: &Place) {
+    let store = place.open().await;
+    let cv = ConversationId::from("cv");
+    store.append(append(&cv, &[opened(1)])).await.expect("commits");
+    let late = [said(2, "a"), said(1, "b")];
+    let result = store.append(Append { jobs: vec![job("j", 1)], ..append(&cv, &late) }).await;
+    assert!(matches!(result, Err(WriteError::Conflict)), "{result:?}");
+    assert_eq!(store.events(&cv, 0).await.expect("reads").len(), 1);
+    assert_eq!(store.due_jobs(at(100), 10).await.expect("reads"), []);
+}
+
+async fn a_client_message_is_stored_once(place: &Place) {
+    let store = place.open().await;
+    let cv = ConversationId::from("cv");
+    let id = ClientMessageId::from("m1");
+    store.append(Append { external_id: Some(&id), ..append(&cv, &[opened(1), said(2, "a")]) }).await.expect("commits");
+    let again = store.append(Append { external_id: Some(&id), ..append(&cv, &[said(3, "a")]) }).await;
+    assert!(matches!(again, Err(WriteError::Conflict)), "{again:?}");
+    assert_eq!(store.client_ids(&cv).await.expect("reads"), [(id, 2)]);
+}
+
+async fn a_finished_job_cannot_be_finished_again(place: &Place) {
+    let store = place.open().await;
+    let cv = ConversationId::from("cv");
+    store.append(Append { jobs: vec![job("j", 1), job("j", 2)], ..append(&cv, &[opened(1)]) }).await.expect("a repeated job is one job");
+    store.append(Append { done: Some("j"), ..append(&cv, &[said(2, "a")]) }).await.expect("commits");
+    let again = store.append(Append { done: Some("j"), ..append(&cv, &[said(3, "b")]) }).await;
+    assert!(matches!(again, Err(WriteError::Conflict)), "{again:?}");
+    assert_eq!(store.events(&cv, 0).await.expect("reads").len(), 2);
+}
+
+async fn jobs_fall_due_in_order_and_can_be_put_off(place: &Place) {
+    let store = place.open().await;
+    let cv = ConversationId::from("cv");
+    let jobs = vec![job("in:late", 300), job("in:early", 100), job("timer:x", 200)];
+    store.append(Append { jobs, ..append(&cv, &[opened(1)]) }).await.expect("commits");
+    let keys = |jobs: Vec<jieti_store::Job>| jobs.into_iter().map(|j| j.key).collect::<Vec<_>>();
+    assert_eq!(keys(store.due_jobs(at(99), 10).await.expect("reads")), [] as [&str; 0]);
+    assert_eq!(keys(store.due_jobs(at(200), 10).await.expect("reads")), ["in:early", "timer:x"]);
+    assert_eq!(store.next_due().await.expect("reads"), Some(at(100)));
+    store.postpone_job("in:early", at(400), "the lender slept").await.expect("commits");
+    store.rush_jobs("in:", at(150)).await.expect("commits");
+    let due = store.due_jobs(at(200), 10).await.expect("reads");
+    assert_eq!(due.iter().map(|j| (j.key.as_str(), j.attempts)).collect::<Vec<_>>(), [("in:early", 1), ("in:late", 0), ("timer:x", 0)]);
+    store.drop_job("timer:x").await.expect("commits");
+    assert!(matches!(store.postpone_job("timer:x", at(1), "").await, Err(WriteError::Conflict)));
+}
+
+async fn a_second_server_is_kept_out(place: &Place) {
+    let store = place.open().await;
+    let second = Store::open(&place.url).await.map(drop);
+    assert!(matches!(second, Err(OpenError::InUse { .. })), "{second:?}");
+    drop(store);
+    place.open().await;
+}
+
+async fn what_is_committed_is_there_after_reopening(place: &Place) {
+    let cv = ConversationId::from("cv");
+    let store = place.open().await;
+    let epoch = store.epoch().to_owned();
+    store.append(Append { card: Some(&card("cv", "waiting")), ..append(&cv, &[opened(1)]) }).await.expect("commits");
+    drop(store);
+    let store = place.open().await;
+    assert_eq!(store.epoch(), epoch);
+    assert_eq!(store.events(&cv, 0).await.expect("reads"), [opened(1)]);
+    assert_eq!(store.open_cards().await.expect("reads"), [card("cv", "waiting")]);
+}
+
+async fn closed_conversations_leave_the_open_list(place: &Place) {
+    let store = place.open().await;
+    let cv = ConversationId::from("cv");
+    store.append(Append { card: Some(&card("cv", "bot")), ..append(&cv, &[opened(1)]) }).await.expect("commits");
+    assert_eq!(store.open_conversation(&"c1".into()).await.expect("reads"), Some(cv.clone()));
+    store.append(Append { card: Some(&card("cv", "closed")), ..append(&cv, &[said(2, "a")]) }).await.expect("commits");
+    assert_eq!(store.open_conversation(&"c1".into()).await.expect("reads"), None);
+    assert_eq!(store.open_cards().await.expect("reads"), []);
+    assert_eq!(store.closed_cards(5).await.expect("reads").len(), 1);
+    assert_eq!(store.cards_of_customer(&"c1".into(), 5).await.expect("reads").len(), 1);
+}
+
+async fn tickets_are_resolved_once(place: &Place) {
+    let store = place.open().await;
+    let cv = ConversationId::from("cv");
+    let ticket = NewTicket {
+        id: TicketId::from("T1"),
+        conversation: cv.clone(),
+        customer: Customer { id: "c1".into(), name: None, signed_in: true },
+        need: Some("complaints.fee".into()),
+        title: "多扣款".to_owned(),
+        department: "repayment".to_owned(),
+        summary: "客户原话：多扣了".to_owned(),
+        opened_at: at(5),
+        promised_by: at(50),
+    };
+    store.append(Append { tickets: vec![&ticket], ..append(&cv, &[opened(1)]) }).await.expect("commits");
+    let by = StaffId::from("agent");
+    store.resolve_ticket(&ticket.id, "退回了多扣的钱", &by, at(9)).await.expect("commits");
+    assert!(matches!(store.resolve_ticket(&ticket.id, "again", &by, at(9)).await, Err(WriteError::Conflict)));
+    let tickets = store.tickets(10).await.expect("reads");
+    assert_eq!((tickets[0].state.as_str(), tickets[0].note.as_deref()), ("resolved", Some("退回了多扣的钱")));
+}
+
+fn entry(answer: &str) -> Entry {
+    let text = EntryText { title: "还款日".to_owned(), ask: vec!["哪天还款".to_owned()], answer: answer.to_owned(), buttons: Vec::new() };
+    Entry {
+        id: NeedId::from("repayment.due_date"),
+        stage: "repayment".to_owned(),
+        risk: Risk::Low,
+        cause: Cause { kind: CauseKind::Process, area: "还款".to_owned() },
+        owner: "repayment".to_owned(),
+        flow: None,
+        signed_in: false,
+        texts: BTreeMap::from([(Lang::ZhCn, text)]),
+    }
+}
+
+async fn publishing_makes_versions_and_removes_drafts(place: &Place) {
+    let store = place.open().await;
+    let id = NeedId::from("repayment.due_date");
+    store.save_draft(&entry("一"), "editor", at(1)).await.expect("commits");
+    store.save_draft(&entry("二"), "editor", at(2)).await.expect("commits");
+    assert_eq!(store.drafts().await.expect("reads").len(), 1);
+    store.publish(&[(id.clone(), Some(entry("二")))], "editor", at(3)).await.expect("commits");
+    store.publish(&[(id.clone(), Some(entry("三")))], "editor", at(4)).await.expect("commits");
+    assert!(store.drafts().await.expect("reads").is_empty());
+    let versions: Vec<u64> = store.versions(&id).await.expect("reads").iter().map(|v| v.version).collect();
+    assert_eq!(versions, [2, 1]);
+    let published = store.published().await.expect("reads");
+    assert_eq!(published[0].entry, Some(entry("三")));
+    store.publish(&[(id, None)], "editor", at(5)).await.expect("commits");
+    assert!(store.published().await.expect("reads").is_empty());
+}
+
+async fn staff_sessions_expire(place: &Place) {
+    let store = place.open().await;
+    let staff = NewStaff {
+        id: StaffId::from("s1"),
+        name: "agent".to_owned(),
+        display_name: "林小雨".to_owned(),
+        password_hash: "hash".to_owned(),
+        roles: vec!["agent".to_owned()],
+    };
+    store.add_staff(&staff).await.expect("commits");
+    let twice = NewStaff { id: StaffId::from("s2"), ..staff.clone() };
+    assert!(matches!(store.add_staff(&twice).await, Err(WriteError::Conflict)));
+    store.open_session("hash", &staff.id, at(100)).await.expect("commits");
+    assert!(store.session_staff("hash", at(99)).await.expect("reads").is_some());
+    assert!(store.session_staff("hash", at(100)).await.expect("reads").is_none());
+    store.close_session("hash").await.expect("commits");
+    assert!(store.session_staff("hash", at(99)).await.expect("reads").is_none());
+}
+
+async fn the_wall_counts_tiers_and_flows(place: &Place) {
+    let store = place.open().await;
+    let cv = ConversationId::from("cv");
+    let run = FlowRun {
+        flow: FlowId::from("repayment-due"),
+        step: "done".into(),
+        facts: Facts::new(),
+        waiting: Waiting::Customer,
+        misses: 0,
+    };
+    let events = [
+        opened(1),
+        StoredEvent { seq: 2, at: at(12), event: Event::FlowMoved { phase: FlowPhase::Started, run: run.clone() } },
+        StoredEvent { seq: 3, at: at(13), event: Event::FlowEnded { run, end: FlowEnd::Solved } },
+    ];
+    store.append(Append { card: Some(&card("cv", "bot")), ..append(&cv, &events) }).await.expect("commits");
+    let wall = store.wall(at(10)).await.expect("reads");
+    assert_eq!(wall.tiers.iter().map(|t| (t.key.as_str(), t.count)).collect::<Vec<_>>(), [("bot", 1)]);
+    assert_eq!(wall.needs[0].key, "repayment.due_amount");
+    assert_eq!((wall.flows[0].started, wall.flows[0].solved), (1, 1));
+    assert_eq!((wall.hours[0].hour, wall.hours[0].count), (0, 1));
+    assert_eq!(store.wall(at(11)).await.expect("reads").tiers, []);
+}
+
+async fn concurrent_writers_never_share_a_place(place: &Place) {
+    let store = place.open().await;
+    let cv = ConversationId::from("cv");
+    store.append(append(&cv, &[opened(1)])).await.expect("commits");
+    let writers = (0..8).map(|writer| {
+        let (store, cv) = (store.clone(), cv.clone());
+        tokio::spawn(async move {
+            let mut written = 0;
+            while written < 10 {
+                let next = store.events(&cv, 0).await.expect("reads").len() as u64 + 1;
+                match store.append(append(&cv, &[said(next, &format!("{writer}-{written}"))])).await {
+                    Ok(()) => written += 1,
+                    Err(WriteError::Conflict) => {}
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.expect("the writer ends");
+    }
+    let seqs: Vec<u64> = store.events(&cv, 0).await.expect("reads").iter().map(|e| e.seq).collect();
+    assert_eq!(seqs, (1..=81).collect::<Vec<u64>>());
+}
