@@ -24,7 +24,10 @@ const EDGES: &[(&str, &[&str])] = &[
             "jieti-store",
         ],
     ),
-    ("jieti-testkit", &["jieti-domain", "jieti-engine", "jieti-language", "jieti-providers", "jieti-sandbox-lender", "jieti-store"]),
+    (
+        "jieti-testkit",
+        &["jieti-domain", "jieti-engine", "jieti-language", "jieti-providers", "jieti-sandbox-lender", "jieti-store"],
+    ),
     ("xtask", &["jieti-api"]),
 ];
 
@@ -35,7 +38,8 @@ fn crates_depend_only_along_the_listed_edges() {
     let listed: BTreeSet<&str> = EDGES.iter().map(|(name, _)| *name).collect();
     assert_eq!(ours, listed, "every crate of the workspace is listed");
     for package in &metadata.packages {
-        let allowed = EDGES.iter().find(|(name, _)| *name == package.name.as_str()).map(|(_, allowed)| *allowed).unwrap_or_default();
+        let allowed =
+            EDGES.iter().find(|(name, _)| *name == package.name.as_str()).map(|(_, allowed)| *allowed).unwrap_or_default();
         let used = package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal && ours.contains(d.name.as_str()));
         for dependency in used {
             assert!(

@@ -24,7 +24,8 @@ pub async fn open_session(
     let now = app.engine.now();
     let (customer, visitor) = match (body.token, body.visitor) {
         (Some(token), _) => {
-            let customer = app.keys.identity(&token, now).map_err(|e| ApiError::unauthorized("identity.invalid", e.to_string()))?;
+            let customer =
+                app.keys.identity(&token, now).map_err(|e| ApiError::unauthorized("identity.invalid", e.to_string()))?;
             (customer, None)
         }
         (None, Some(visitor)) => (visitor_of(&visitor)?, Some(visitor)),

@@ -68,7 +68,8 @@ async fn live(
                 crate::dto::ChannelName::Web => Channel::Web,
                 crate::dto::ChannelName::App => Channel::App,
             };
-            let mut line = Line { app, customer, channel, lang: cursor.lang, socket, conversation: None, sent: 0, waiting: false };
+            let mut line =
+                Line { app, customer, channel, lang: cursor.lang, socket, conversation: None, sent: 0, waiting: false };
             // A socket that breaks is the client's to open again; everything it needs is stored.
             if let Err(error) = line.serve(cursor.conversation, cursor.epoch, cursor.seq).await {
                 tracing::debug!(%error, "a customer's socket ended");
@@ -126,7 +127,9 @@ impl Line {
         self.sent = if same { seq } else { 0 };
         self.conversation = shown.clone();
         let events = match &shown {
-            Some(id) if owns(&self.app.clone(), &self.customer.id.clone(), id).await? => self.app.engine.store().events(id, self.sent).await?,
+            Some(id) if owns(&self.app.clone(), &self.customer.id.clone(), id).await? => {
+                self.app.engine.store().events(id, self.sent).await?
+            }
             Some(_) | None => Vec::new(),
         };
         let last_seq = events.last().map_or(self.sent, |e| e.seq);

@@ -59,11 +59,26 @@ pub struct Offers {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum CustomerToServer {
-    Say { client_id: String, text: String },
-    Press { client_id: String, action: Action, label: String },
-    Submit { client_id: String, flow: String, step: String, values: BTreeMap<String, String> },
+    Say {
+        client_id: String,
+        text: String,
+    },
+    Press {
+        client_id: String,
+        action: Action,
+        label: String,
+    },
+    Submit {
+        client_id: String,
+        flow: String,
+        step: String,
+        values: BTreeMap<String, String>,
+    },
     /// 1 is a thumb up, -1 a thumb down.
-    Rate { client_id: String, score: i8 },
+    Rate {
+        client_id: String,
+        score: i8,
+    },
     Ping,
 }
 
@@ -71,13 +86,32 @@ pub enum CustomerToServer {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerToCustomer {
-    Hello { epoch: String, conversation: Option<String>, last_seq: u64 },
+    Hello {
+        epoch: String,
+        conversation: Option<String>,
+        last_seq: u64,
+    },
     /// The message is on disk. The same `client_id` may be sent again at any time; it is stored once.
-    Ack { client_id: String, seq: u64 },
-    Event { conversation: String, event: CustomerEvent },
-    Queue { position: u64, expected_wait_secs: Option<u64> },
-    Typing { from: Author },
-    Error { code: String, message: String, client_id: Option<String> },
+    Ack {
+        client_id: String,
+        seq: u64,
+    },
+    Event {
+        conversation: String,
+        event: CustomerEvent,
+    },
+    Queue {
+        position: u64,
+        expected_wait_secs: Option<u64>,
+    },
+    Typing {
+        from: Author,
+    },
+    Error {
+        code: String,
+        message: String,
+        client_id: Option<String>,
+    },
     Pong,
 }
 
@@ -99,17 +133,38 @@ pub struct CustomerEvent {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum CustomerEventBody {
-    CustomerSaid { client_id: String, text: String },
-    CustomerPressed { client_id: String, label: String },
-    CustomerSubmitted { client_id: String, rows: Vec<CardRow> },
+    CustomerSaid {
+        client_id: String,
+        text: String,
+    },
+    CustomerPressed {
+        client_id: String,
+        label: String,
+    },
+    CustomerSubmitted {
+        client_id: String,
+        rows: Vec<CardRow>,
+    },
     /// `reviewed`: the bot's words, checked by a person.
-    Said { from: Author, name: Option<String>, reviewed: bool, message: Message },
+    Said {
+        from: Author,
+        name: Option<String>,
+        reviewed: bool,
+        message: Message,
+    },
     /// A person is checking the bot's draft.
     Checking,
-    Waiting { position: Option<u64> },
-    Joined { name: String },
+    Waiting {
+        position: Option<u64>,
+    },
+    Joined {
+        name: String,
+    },
     Left,
-    Ticket { ticket: String, promised_by: i64 },
+    Ticket {
+        ticket: String,
+        promised_by: i64,
+    },
     Closed,
 }
 
@@ -142,11 +197,18 @@ pub struct PresenceView {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum StaffToServer {
-    Watch { conversation: String, after_seq: u64 },
-    Unwatch { conversation: String },
+    Watch {
+        conversation: String,
+        after_seq: u64,
+    },
+    Unwatch {
+        conversation: String,
+    },
     /// Every 15 s; three missed beats end the presence.
     Heartbeat,
-    Typing { conversation: String },
+    Typing {
+        conversation: String,
+    },
 }
 
 /// A frame that the server sends to the console.
@@ -250,16 +312,42 @@ pub enum StaffEventBody {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum StaffOnlyBody {
-    Understood { needs: Vec<GuessView>, signals: Vec<Signal>, mood: Mood },
-    Tier { tier: Tier, reason: String },
-    DraftProposed { draft: String, text: String },
+    Understood {
+        needs: Vec<GuessView>,
+        signals: Vec<Signal>,
+        mood: Mood,
+    },
+    Tier {
+        tier: Tier,
+        reason: String,
+    },
+    DraftProposed {
+        draft: String,
+        text: String,
+    },
     /// `outcome`: `sent`, `edited`, `vetoed`, `taken_over`, `expired` or `withdrawn`.
-    DraftSettled { draft: String, outcome: String, staff: Option<String>, reason: Option<String> },
+    DraftSettled {
+        draft: String,
+        outcome: String,
+        staff: Option<String>,
+        reason: Option<String>,
+    },
     /// `state`: `started`, `paused`, `resumed`, `solved`, `unsolved`, `cancelled`, `handoff`, `no_answer` or `unknown`.
-    Flow { flow: String, state: String },
-    Lender { operation: String, ok: bool },
-    Rated { score: i8 },
-    Note { staff: String, text: String },
+    Flow {
+        flow: String,
+        state: String,
+    },
+    Lender {
+        operation: String,
+        ok: bool,
+    },
+    Rated {
+        score: i8,
+    },
+    Note {
+        staff: String,
+        text: String,
+    },
 }
 
 #[derive(Debug, Serialize, ToSchema)]

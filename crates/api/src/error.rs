@@ -124,7 +124,9 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let status = match refusal {
             Refusal::Empty | Refusal::Figures { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Refusal::Closed | Refusal::DraftSettled { .. } | Refusal::DraftHeld { .. } | Refusal::NotYours { .. } => StatusCode::CONFLICT,
+            Refusal::Closed | Refusal::DraftSettled { .. } | Refusal::DraftHeld { .. } | Refusal::NotYours { .. } => {
+                StatusCode::CONFLICT
+            }
         };
         Self::new(status, refusal.code(), refusal.to_string())
     }
@@ -148,7 +150,10 @@ impl From<KnowledgeError> for ApiError {
                 status: StatusCode::UNPROCESSABLE_ENTITY,
                 body: ErrorBody {
                     code: "knowledge.problems".to_owned(),
-                    message: format!("nothing was published: {} problems, listed under problems; mend them and publish again", problems.len()),
+                    message: format!(
+                        "nothing was published: {} problems, listed under problems; mend them and publish again",
+                        problems.len()
+                    ),
                     problems,
                 },
             },

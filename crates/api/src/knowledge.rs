@@ -3,8 +3,8 @@
 use crate::App;
 use crate::auth::SignedStaff;
 use crate::dto::{
-    BatchRowView, BatchSummary, BatchTest, BatchTested, DraftSaved, Entries, EntrySummary, EntryView, GuessView, Publish, Published,
-    TriedView, TryBody, VersionView,
+    BatchRowView, BatchSummary, BatchTest, BatchTested, DraftSaved, Entries, EntrySummary, EntryView, GuessView, Publish,
+    Published, TriedView, TryBody, VersionView,
 };
 use crate::error::{ApiError, ErrorBody};
 use crate::views::word;
@@ -61,7 +61,10 @@ pub async fn entry(State(app): State<App>, _staff: SignedStaff, Path(id): Path<S
     let published = app.engine.brain().rules.knowledge.get(&id).cloned();
     let draft = app.engine.store().drafts().await?.into_iter().find(|d| d.id == id).map(|d| d.entry);
     if published.is_none() && draft.is_none() {
-        return Err(ApiError::not_found("entry.unknown", format!("entry {id} does not exist; choose one of GET /api/knowledge/entries")));
+        return Err(ApiError::not_found(
+            "entry.unknown",
+            format!("entry {id} does not exist; choose one of GET /api/knowledge/entries"),
+        ));
     }
     let versions = app.engine.store().versions(&id).await?;
     let versions = versions.into_iter().map(|v| VersionView { version: v.version, at: v.at.0, by: v.author }).collect();
@@ -135,9 +138,10 @@ fn entity_words(value: &EntityValue) -> String {
         EntityValue::Term(months) => format!("{months} 期"),
         EntityValue::Days(days) => format!("{days} 天"),
         EntityValue::Rate(rate) => rate.to_string(),
-        EntityValue::Phone(masked) | EntityValue::IdNumber(masked) | EntityValue::CardNumber(masked) | EntityValue::Code(masked) => {
-            masked.mask()
-        }
+        EntityValue::Phone(masked)
+        | EntityValue::IdNumber(masked)
+        | EntityValue::CardNumber(masked)
+        | EntityValue::Code(masked) => masked.mask(),
         EntityValue::Ordinal(n) => format!("第 {n} 个"),
         EntityValue::Number(n) => n.to_string(),
     }
@@ -146,7 +150,11 @@ fn entity_words(value: &EntityValue) -> String {
 /// Answers every line as published and with every draft published, side by side.
 #[utoipa::path(post, path = "/api/knowledge/batch-test", tag = "knowledge", request_body = BatchTest,
     responses((status = 200, body = BatchTested), (status = 413, body = ErrorBody)))]
-pub async fn batch_test(State(app): State<App>, _staff: SignedStaff, body: Body<BatchTest>) -> Result<Json<BatchTested>, ApiError> {
+pub async fn batch_test(
+    State(app): State<App>,
+    _staff: SignedStaff,
+    body: Body<BatchTest>,
+) -> Result<Json<BatchTested>, ApiError> {
     let Json(body) = body?;
     if body.lines.len() > MOST_LINES {
         let message = format!("{} lines are more than {MOST_LINES}; split the test", body.lines.len());
@@ -160,9 +168,8 @@ pub async fn batch_test(State(app): State<App>, _staff: SignedStaff, body: Body<
         .into_iter()
         .map(|row| {
             let (before, after) = (guesses(&row.before).into_iter().next(), guesses(&row.after).into_iter().next());
-            let right = |guess: &Option<GuessView>| {
-                row.line.expect.as_ref().map(|e| guess.as_ref().is_some_and(|g| g.id == e.as_str()))
-            };
+            let right =
+                |guess: &Option<GuessView>| row.line.expect.as_ref().map(|e| guess.as_ref().is_some_and(|g| g.id == e.as_str()));
             BatchRowView {
                 right_before: right(&before),
                 right_after: right(&after),

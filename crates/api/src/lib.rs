@@ -70,10 +70,10 @@ pub fn router(engine: Engine, config: &ApiConfig) -> Router {
         secure_cookies: config.secure_cookies,
     }));
     // The widget runs in pages of any origin and authenticates with a bearer token, never with a cookie.
-    let anywhere = CorsLayer::new().allow_origin(Any).allow_methods(Any).allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE]);
-    let header = |name: HeaderName, value: &'static str| {
-        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-    };
+    let anywhere =
+        CorsLayer::new().allow_origin(Any).allow_methods(Any).allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE]);
+    let header =
+        |name: HeaderName, value: &'static str| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     let (routes, _) = openapi::routes(app.clone()).split_for_parts();
     let customer = customer_live::routes(app.clone()).merge(routes_of_customer(app.clone())).layer(anywhere);
     routes

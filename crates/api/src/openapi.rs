@@ -89,6 +89,9 @@ pub fn document() -> String {
 pub(crate) fn pages() -> Router {
     let json: &'static str = Box::leak(document().into_boxed_str());
     Router::new()
-        .route("/api/openapi.json", get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json).into_response() }))
+        .route(
+            "/api/openapi.json",
+            get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json).into_response() }),
+        )
         .route("/docs", get(|| async { Html(include_str!("docs.html")) }))
 }

@@ -3,8 +3,8 @@
 use crate::App;
 use crate::auth::{COOKIE_NAME, STAFF_SESSION_SECS, SignedStaff, new_token, password_matches, staff_cookie, token_hash};
 use crate::dto::{
-    Cards, ConversationView, Done, FactsView, Login, NoBody, NoteBody, PresenceView, SayBody, Staff, Suggestion, Suggestions, Summary,
-    TextBody, Ticket, Tickets, VetoBody,
+    Cards, ConversationView, Done, FactsView, Login, NoBody, NoteBody, PresenceView, SayBody, Staff, Suggestion, Suggestions,
+    Summary, TextBody, Ticket, Tickets, VetoBody,
 };
 use crate::error::{ApiError, ErrorBody};
 use crate::views;
@@ -57,7 +57,8 @@ pub async fn login(State(app): State<App>, body: Body<Login>) -> Result<(HeaderM
         password_matches(&login.password, hash).then_some(staff).flatten()
     });
     let staff = matches.await.map_err(|e| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "login.failed", e.to_string()))?;
-    let staff = staff.ok_or_else(|| ApiError::unauthorized("login.refused", "name or password is wrong; try again or ask an administrator"))?;
+    let staff = staff
+        .ok_or_else(|| ApiError::unauthorized("login.refused", "name or password is wrong; try again or ask an administrator"))?;
     let token = new_token();
     let expires_at = app.engine.now().plus_secs(STAFF_SESSION_SECS);
     app.engine.store().open_session(&token_hash(&token), &staff.id, expires_at).await?;
@@ -65,8 +66,7 @@ pub async fn login(State(app): State<App>, body: Body<Login>) -> Result<(HeaderM
 }
 
 /// argon2id of a random password nobody has.
-const UNKNOWN_HASH: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$2zkN1EXXbmRpvX8lmrkKMSsy6IBq7mOY2vW2P6q4kqs";
+const UNKNOWN_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$2zkN1EXXbmRpvX8lmrkKMSsy6IBq7mOY2vW2P6q4kqs";
 
 fn cookie(app: &App, token: &str, max_age_secs: i64) -> HeaderMap {
     let secure = if app.secure_cookies { "; Secure" } else { "" };
@@ -143,8 +143,9 @@ pub async fn conversations(
 async fn find(app: &App, id: &str) -> Result<(ConversationId, Conversation), ApiError> {
     let id = ConversationId::from(id);
     let conversation = app.engine.conversation(&id).await?;
-    let conversation = conversation
-        .ok_or_else(|| ApiError::not_found("conversation.unknown", format!("conversation {id} does not exist; reload the list")))?;
+    let conversation = conversation.ok_or_else(|| {
+        ApiError::not_found("conversation.unknown", format!("conversation {id} does not exist; reload the list"))
+    })?;
     Ok((id, conversation))
 }
 
@@ -247,7 +248,12 @@ async fn act(app: &App, staff: &SignedStaff, id: &str, act: StaffAct, client_id:
 /// Says something to the customer in one's own name. The same `client_id` is said once.
 #[utoipa::path(post, path = "/api/staff/conversations/{id}/say", tag = "staff", params(("id" = String, Path)), request_body = SayBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
-pub async fn say(State(app): State<App>, staff: SignedStaff, Path(id): Path<String>, body: Body<SayBody>) -> Result<Json<Done>, ApiError> {
+pub async fn say(
+    State(app): State<App>,
+    staff: SignedStaff,
+    Path(id): Path<String>,
+    body: Body<SayBody>,
+) -> Result<Json<Done>, ApiError> {
     let Json(body) = body?;
     act(&app, &staff, &id, StaffAct::Say { text: body.text }, Some(body.client_id)).await
 }
@@ -255,7 +261,12 @@ pub async fn say(State(app): State<App>, staff: SignedStaff, Path(id): Path<Stri
 /// Takes a conversation from the queue, the bot or a colleague.
 #[utoipa::path(post, path = "/api/staff/conversations/{id}/take", tag = "staff", params(("id" = String, Path)), request_body = NoBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
-pub async fn take(State(app): State<App>, staff: SignedStaff, Path(id): Path<String>, body: Body<NoBody>) -> Result<Json<Done>, ApiError> {
+pub async fn take(
+    State(app): State<App>,
+    staff: SignedStaff,
+    Path(id): Path<String>,
+    body: Body<NoBody>,
+) -> Result<Json<Done>, ApiError> {
     let Json(_) = body?;
     act(&app, &staff, &id, StaffAct::Take, None).await
 }
@@ -263,7 +274,12 @@ pub async fn take(State(app): State<App>, staff: SignedStaff, Path(id): Path<Str
 /// Ends a conversation.
 #[utoipa::path(post, path = "/api/staff/conversations/{id}/close", tag = "staff", params(("id" = String, Path)), request_body = NoBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
-pub async fn close(State(app): State<App>, staff: SignedStaff, Path(id): Path<String>, body: Body<NoBody>) -> Result<Json<Done>, ApiError> {
+pub async fn close(
+    State(app): State<App>,
+    staff: SignedStaff,
+    Path(id): Path<String>,
+    body: Body<NoBody>,
+) -> Result<Json<Done>, ApiError> {
     let Json(_) = body?;
     act(&app, &staff, &id, StaffAct::Close, None).await
 }
@@ -271,7 +287,12 @@ pub async fn close(State(app): State<App>, staff: SignedStaff, Path(id): Path<St
 /// Writes a note that only staff see.
 #[utoipa::path(post, path = "/api/staff/conversations/{id}/note", tag = "staff", params(("id" = String, Path)), request_body = TextBody,
     responses((status = 200, body = Done), (status = 422, body = ErrorBody)))]
-pub async fn note(State(app): State<App>, staff: SignedStaff, Path(id): Path<String>, body: Body<TextBody>) -> Result<Json<Done>, ApiError> {
+pub async fn note(
+    State(app): State<App>,
+    staff: SignedStaff,
+    Path(id): Path<String>,
+    body: Body<TextBody>,
+) -> Result<Json<Done>, ApiError> {
     let Json(body) = body?;
     act(&app, &staff, &id, StaffAct::Note { text: body.text }, None).await
 }
@@ -279,7 +300,12 @@ pub async fn note(State(app): State<App>, staff: SignedStaff, Path(id): Path<Str
 /// Gives a conversation back to the queue.
 #[utoipa::path(post, path = "/api/staff/conversations/{id}/release", tag = "staff", params(("id" = String, Path)), request_body = NoBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
-pub async fn release(State(app): State<App>, staff: SignedStaff, Path(id): Path<String>, body: Body<NoBody>) -> Result<Json<Done>, ApiError> {
+pub async fn release(
+    State(app): State<App>,
+    staff: SignedStaff,
+    Path(id): Path<String>,
+    body: Body<NoBody>,
+) -> Result<Json<Done>, ApiError> {
     let Json(_) = body?;
     act(&app, &staff, &id, StaffAct::Release, None).await
 }
@@ -294,7 +320,12 @@ fn conversation_of(app: &App, draft: &str) -> Result<String, ApiError> {
     })
 }
 
-async fn act_on_draft(app: &App, staff: &SignedStaff, draft: &str, action: impl FnOnce(DraftId) -> StaffAct) -> Result<Json<Done>, ApiError> {
+async fn act_on_draft(
+    app: &App,
+    staff: &SignedStaff,
+    draft: &str,
+    action: impl FnOnce(DraftId) -> StaffAct,
+) -> Result<Json<Done>, ApiError> {
     staff.must_be(&["silent_seat", "supervisor"])?;
     let conversation = conversation_of(app, draft)?;
     act(app, staff, &conversation, action(DraftId::from(draft)), None).await
@@ -303,7 +334,12 @@ async fn act_on_draft(app: &App, staff: &SignedStaff, draft: &str, action: impl 
 /// Holds a draft, so that no other seat answers it.
 #[utoipa::path(post, path = "/api/staff/drafts/{id}/claim", tag = "silent seat", params(("id" = String, Path)), request_body = NoBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
-pub async fn claim_draft(State(app): State<App>, staff: SignedStaff, Path(id): Path<String>, body: Body<NoBody>) -> Result<Json<Done>, ApiError> {
+pub async fn claim_draft(
+    State(app): State<App>,
+    staff: SignedStaff,
+    Path(id): Path<String>,
+    body: Body<NoBody>,
+) -> Result<Json<Done>, ApiError> {
     let Json(_) = body?;
     act_on_draft(&app, &staff, &id, |draft| StaffAct::HoldDraft { draft }).await
 }
@@ -311,7 +347,12 @@ pub async fn claim_draft(State(app): State<App>, staff: SignedStaff, Path(id): P
 /// Sends a draft as it is.
 #[utoipa::path(post, path = "/api/staff/drafts/{id}/send", tag = "silent seat", params(("id" = String, Path)), request_body = NoBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
-pub async fn send_draft(State(app): State<App>, staff: SignedStaff, Path(id): Path<String>, body: Body<NoBody>) -> Result<Json<Done>, ApiError> {
+pub async fn send_draft(
+    State(app): State<App>,
+    staff: SignedStaff,
+    Path(id): Path<String>,
+    body: Body<NoBody>,
+) -> Result<Json<Done>, ApiError> {
     let Json(_) = body?;
     act_on_draft(&app, &staff, &id, |draft| StaffAct::SendDraft { draft }).await
 }
@@ -319,7 +360,12 @@ pub async fn send_draft(State(app): State<App>, staff: SignedStaff, Path(id): Pa
 /// Sends a draft in other words. Figures that nobody gave are refused.
 #[utoipa::path(post, path = "/api/staff/drafts/{id}/edit", tag = "silent seat", params(("id" = String, Path)), request_body = TextBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
-pub async fn edit_draft(State(app): State<App>, staff: SignedStaff, Path(id): Path<String>, body: Body<TextBody>) -> Result<Json<Done>, ApiError> {
+pub async fn edit_draft(
+    State(app): State<App>,
+    staff: SignedStaff,
+    Path(id): Path<String>,
+    body: Body<TextBody>,
+) -> Result<Json<Done>, ApiError> {
     let Json(body) = body?;
     act_on_draft(&app, &staff, &id, |draft| StaffAct::EditDraft { draft, text: body.text }).await
 }
@@ -327,7 +373,12 @@ pub async fn edit_draft(State(app): State<App>, staff: SignedStaff, Path(id): Pa
 /// Refuses a draft; a person answers instead. The reason is kept to learn from.
 #[utoipa::path(post, path = "/api/staff/drafts/{id}/veto", tag = "silent seat", params(("id" = String, Path)), request_body = VetoBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
-pub async fn veto_draft(State(app): State<App>, staff: SignedStaff, Path(id): Path<String>, body: Body<VetoBody>) -> Result<Json<Done>, ApiError> {
+pub async fn veto_draft(
+    State(app): State<App>,
+    staff: SignedStaff,
+    Path(id): Path<String>,
+    body: Body<VetoBody>,
+) -> Result<Json<Done>, ApiError> {
     let Json(body) = body?;
     act_on_draft(&app, &staff, &id, |draft| StaffAct::VetoDraft { draft, reason: body.reason }).await
 }
@@ -335,7 +386,12 @@ pub async fn veto_draft(State(app): State<App>, staff: SignedStaff, Path(id): Pa
 /// Takes the whole conversation over.
 #[utoipa::path(post, path = "/api/staff/drafts/{id}/take-over", tag = "silent seat", params(("id" = String, Path)), request_body = NoBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
-pub async fn take_over_draft(State(app): State<App>, staff: SignedStaff, Path(id): Path<String>, body: Body<NoBody>) -> Result<Json<Done>, ApiError> {
+pub async fn take_over_draft(
+    State(app): State<App>,
+    staff: SignedStaff,
+    Path(id): Path<String>,
+    body: Body<NoBody>,
+) -> Result<Json<Done>, ApiError> {
     let Json(_) = body?;
     act_on_draft(&app, &staff, &id, |draft| StaffAct::TakeOverDraft { draft }).await
 }
@@ -380,9 +436,14 @@ pub async fn resolve_ticket(
     staff.must_be(&["agent", "supervisor"])?;
     let Json(body) = body?;
     if body.note.trim().is_empty() {
-        return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "note.empty", "note is empty; say what was done for the customer"));
+        return Err(ApiError::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "note.empty",
+            "note is empty; say what was done for the customer",
+        ));
     }
-    let resolved = app.engine.store().resolve_ticket(&TicketId::from(id.as_str()), body.note.trim(), &staff.0.id, app.engine.now()).await;
+    let resolved =
+        app.engine.store().resolve_ticket(&TicketId::from(id.as_str()), body.note.trim(), &staff.0.id, app.engine.now()).await;
     match resolved {
         Err(WriteError::Conflict) => {
             let message = format!("ticket {id} does not exist or is resolved already; reload the list");

@@ -1,10 +1,12 @@
 //! From what is stored to what goes over the wire.
 
 use crate::dto::{
-    Author, ConversationCard, CustomerEvent, CustomerEventBody, CustomerView, DraftCard, GuessView, LastTurn, NeedView, StaffEvent,
-    StaffEventBody, StaffOnlyBody, StageView,
+    Author, ConversationCard, CustomerEvent, CustomerEventBody, CustomerView, DraftCard, GuessView, LastTurn, NeedView,
+    StaffEvent, StaffEventBody, StaffOnlyBody, StageView,
 };
-use jieti_domain::conversation::{Customer, Draft, DraftOutcome, DraftWhy, Event, FlowPhase, NeedSeen, Rules, Speaker, StoredEvent};
+use jieti_domain::conversation::{
+    Customer, Draft, DraftOutcome, DraftWhy, Event, FlowPhase, NeedSeen, Rules, Speaker, StoredEvent,
+};
 use jieti_domain::id::NeedId;
 use jieti_domain::understanding::Lang;
 use jieti_engine::mood_of;

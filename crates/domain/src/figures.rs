@@ -27,9 +27,9 @@ pub fn unsupported<'a>(text: &str, sources: impl IntoIterator<Item = &'a str>) -
 fn is_backed(figure: &Figure, backed: &BTreeSet<Figure>) -> bool {
     match figure {
         // A day without its year is the same day wherever month and day agree.
-        Figure::Day(year, month, day) => backed.iter().any(
-            |b| matches!(b, Figure::Day(y, m, d) if m == month && d == day && (y == year || *y == 0 || *year == 0)),
-        ),
+        Figure::Day(year, month, day) => backed
+            .iter()
+            .any(|b| matches!(b, Figure::Day(y, m, d) if m == month && d == day && (y == year || *y == 0 || *year == 0))),
         other => backed.contains(other),
     }
 }
@@ -72,7 +72,9 @@ pub fn figures(text: &str) -> Vec<Figure> {
             (_, Some('万')) => Figure::Sum(number.scaled(6)),
             (_, Some('%')) => Figure::Rate(number.scaled(2)),
             (_, _) if unit.starts_with("yuan") || unit.starts_with("RMB") => Figure::Sum(number.scaled(2)),
-            (_, first) => Figure::Count(first.filter(|c| c.is_alphabetic()).map(String::from).unwrap_or_default(), number.scaled(2)),
+            (_, first) => {
+                Figure::Count(first.filter(|c| c.is_alphabetic()).map(String::from).unwrap_or_default(), number.scaled(2))
+            }
         });
     }
     found

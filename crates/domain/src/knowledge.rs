@@ -118,9 +118,8 @@ impl Entry {
     pub fn problems(&self) -> Vec<EntryError> {
         let id = self.id.0.clone();
         let mut found = Vec::new();
-        let legal = |part: &str| {
-            !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-        };
+        let legal =
+            |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
         match self.id.0.split_once('.') {
             Some((prefix, name)) if legal(prefix) && legal(name) => {
                 if prefix != self.stage {

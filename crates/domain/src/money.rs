@@ -28,10 +28,7 @@ impl Fen {
     /// # Errors
     /// `MoneyError::Overflow` where the sum does not fit 64 bits.
     pub fn checked_add(self, other: Fen) -> Result<Fen, MoneyError> {
-        self.0
-            .checked_add(other.0)
-            .map(Fen)
-            .ok_or(MoneyError::Overflow { left: self.0, right: other.0 })
+        self.0.checked_add(other.0).map(Fen).ok_or(MoneyError::Overflow { left: self.0, right: other.0 })
     }
 
     /// Reads yuan in ASCII digits with optional thousands commas and at most two decimals.

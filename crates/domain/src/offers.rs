@@ -117,7 +117,8 @@ mod tests {
     fn what_presses_a_customer_comes_first() {
         let today = date(2026, 12, 1);
         let text = |t: &str| Fact::Text(t.to_owned());
-        let overdue = KnownFacts { profile: Some(Facts::from([("overdue".to_owned(), Fact::Flag(true))])), ..KnownFacts::default() };
+        let overdue =
+            KnownFacts { profile: Some(Facts::from([("overdue".to_owned(), Fact::Flag(true))])), ..KnownFacts::default() };
         let waiting = KnownFacts {
             applications: list("applications", vec![record(&[("state", text("disbursing"))])]),
             ..KnownFacts::default()

@@ -43,23 +43,23 @@ phrases! {
         "Our system did not answer just now; nothing was changed. Try again, or talk to a person.";
     unknown_outcome: "您的请求已经提交，但系统还没有告诉我结果。请不要重复操作，也不会重复扣款；工作人员会核实，并尽快答复您。",
         "Your request was sent, but the system has not told me the result. Please do not repeat it; you will not be charged twice. A colleague will check and tell you.";
-    waiting: "正在为您转接人工。您说过的内容已经带过去，不用重复。", "I am connecting you to a person. They can see what you have said, so no need to repeat it.";
-    complaint: "对不起，给您添麻烦了。您的意见我们会认真处理，马上请专人跟您联系。",
-        "I am sorry for the trouble. We take this seriously, and a colleague will take it up with you now.";
-    fraud: "请先别转账，也不要把验证码、密码告诉任何人。我马上请安全专员跟您确认。",
-        "Please transfer nothing and give no code or password to anyone. A security colleague will join you at once.";
-    hardship: "遇到困难不用一个人扛。我请专门的同事来，跟您一起看看有哪些办法。",
+    connecting: "正在为您转接人工。您说过的内容已经带过去，不用重复。", "I am connecting you to a person. They can see what you have said, so no need to repeat it.";
+    complaint: "对不起，给您添麻烦了。您的意见我们会认真处理。",
+        "I am sorry for the trouble. We take this seriously.";
+    fraud: "请先别转账，也不要把验证码、密码告诉任何人。已经转了账的，请马上拨打 110 报警。",
+        "Please transfer nothing and give no code or password to anyone. If money has gone already, call the police (110 in China) at once.";
+    hardship: "遇到困难不用一个人扛，会有专门的同事跟您一起看看有哪些办法。",
         "You do not have to carry this alone. A colleague who handles this will look at the options with you.";
-    distress: "我很担心您。请先保证自己的安全，可以拨打全国统一心理援助热线 12356，紧急时请拨 120 或 110。我马上请同事来陪您谈。",
-        "I am worried about you. Please keep yourself safe: in China you can call the psychological helpline 12356, or 120 and 110 in an emergency. A colleague is joining now.";
-    not_for_bot: "这件事由专门的同事处理更稳妥，我马上帮您转接。", "A colleague had better handle this; I am connecting you now.";
-    repeated_failure: "抱歉，我几次都没帮上忙，这就请同事来。", "I am sorry I could not help; a colleague will take over now.";
+    distress: "我很担心您。请先保证自己的安全，可以拨打全国统一心理援助热线 12356，紧急时请拨 120 或 110。",
+        "I am worried about you. Please keep yourself safe: in China you can call the psychological helpline 12356, or 120 and 110 in an emergency.";
+    not_for_bot: "这件事由专门的同事处理更稳妥。", "A colleague had better handle this.";
+    repeated_failure: "抱歉，我几次都没帮上忙，这件事交给同事来办。", "I am sorry I could not help; this goes to a colleague.";
     already_promised: "您的事已经登记，工作人员会按约定时间联系您。这期间您可以继续问我。",
         "Your case is already registered and a colleague will contact you as promised. Meanwhile you can go on asking me.";
     back_with_bot: "好的，我在。请继续说。", "All right, I am here. Please go on.";
     agent_left: "同事暂时离开了，正在为您安排下一位，您的位置保留在最前面。",
         "Your colleague had to leave; the next one is on the way and you keep your place at the front.";
-    veto_followup: "这个问题需要再核实，我请同事直接答复您。", "This needs checking; a colleague will answer you directly.";
+    veto_followup: "这个问题需要再核实，由同事直接答复您。", "This needs checking; a colleague will answer you directly.";
 }
 
 /// A promise with its time, in China's zone: `11月22日 18:05 前`.

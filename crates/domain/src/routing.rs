@@ -64,10 +64,7 @@ mod tests {
 
     #[test]
     fn nobody_gets_more_than_their_capacity() {
-        let agents = vec![
-            Agent { staff: "x".into(), busy: 1, capacity: 2 },
-            Agent { staff: "y".into(), busy: 0, capacity: 1 },
-        ];
+        let agents = vec![Agent { staff: "x".into(), busy: 1, capacity: 2 }, Agent { staff: "y".into(), busy: 0, capacity: 1 }];
         let given = assign(vec![place("1", 1, false), place("2", 2, false), place("3", 3, false)], agents);
         let given: Vec<(&str, &str)> = given.iter().map(|(c, s)| (c.as_str(), s.as_str())).collect();
         assert_eq!(given, [("1", "y"), ("2", "x")]);

@@ -1,6 +1,9 @@
 //! Instants and the lender's calendar day. Never reads a clock: `now` is always an argument.
 
-use jiff::{civil::{Date, DateTime}, tz::Offset};
+use jiff::{
+    civil::{Date, DateTime},
+    tz::Offset,
+};
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.

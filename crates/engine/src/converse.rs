@@ -110,7 +110,8 @@ impl Engine {
             seq += 1;
             events.push(StoredEvent { seq, at: now, event: self.event_of(&client_id, &inbound) });
             let body = job_of(seq, inbound.clone());
-            let jobs = body.iter().map(|body| new_job(&id, job_key::inbound(&id, seq), body, now.plus_secs(FALLBACK_SECS))).collect();
+            let jobs =
+                body.iter().map(|body| new_job(&id, job_key::inbound(&id, seq), body, now.plus_secs(FALLBACK_SECS))).collect();
             let opened = slot.state.is_none().then(|| Conversation::fold(id.clone(), events.iter().cloned())).flatten();
             let card = opened.as_ref().map(project::card);
             let append = Append {
@@ -181,7 +182,13 @@ impl Engine {
     }
 
     /// Loads, decides and commits one input; decides afresh where the store has moved on. A finished job is left alone.
-    pub(crate) async fn commit(&self, id: &ConversationId, slot: &mut Slot, job: Option<&str>, input: Input<'_>) -> Result<u64, ReadOrWrite> {
+    pub(crate) async fn commit(
+        &self,
+        id: &ConversationId,
+        slot: &mut Slot,
+        job: Option<&str>,
+        input: Input<'_>,
+    ) -> Result<u64, ReadOrWrite> {
         self.commit_as(id, slot, job, None, input).await
     }
 
@@ -217,15 +224,8 @@ impl Engine {
                 .collect();
             let card = project::card(&next);
             let (jobs, tickets) = outbox(id, &effects, now);
-            let append = Append {
-                conversation: id,
-                events: &events,
-                external_id: client_id,
-                card: Some(&card),
-                jobs,
-                done: job,
-                tickets,
-            };
+            let append =
+                Append { conversation: id, events: &events, external_id: client_id, card: Some(&card), jobs, done: job, tickets };
             match self.0.store.append(append).await {
                 Ok(()) => {
                     let seq = next.seq;
@@ -408,7 +408,11 @@ fn new_job(conversation: &ConversationId, key: String, body: &JobBody, due_at: T
 }
 
 /// Effects as they are written with the events.
-fn outbox<'a>(id: &ConversationId, effects: &'a [Effect], now: Timestamp) -> (Vec<NewJob>, Vec<&'a jieti_domain::ticket::NewTicket>) {
+fn outbox<'a>(
+    id: &ConversationId,
+    effects: &'a [Effect],
+    now: Timestamp,
+) -> (Vec<NewJob>, Vec<&'a jieti_domain::ticket::NewTicket>) {
     let mut jobs = Vec::new();
     let mut tickets = Vec::new();
     for effect in effects {

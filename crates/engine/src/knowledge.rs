@@ -166,7 +166,9 @@ fn try_with(brain: &Brain, text: &str, lang: Option<Lang>, engine: &Engine) -> T
     let policy = &brain.rules.policy;
     let verdict = match understanding.best().and_then(|b| Some((knowledge.get(&b.need)?, policy.band(b.confidence)))) {
         None => Some(Verdict::Abstain),
-        Some((entry, band)) if entry.flow.is_some() && entry.risk != Risk::Human && band >= jieti_domain::tier::Band::Fair => None,
+        Some((entry, band)) if entry.flow.is_some() && entry.risk != Risk::Human && band >= jieti_domain::tier::Band::Fair => {
+            None
+        }
         Some((entry, band)) => Some(policy.verdict(entry.risk, band)),
     };
     Tried { understanding, guesses, verdict }

@@ -56,12 +56,8 @@ impl Engine {
     }
 
     async fn ask_in_time(&self, customer: &CustomerId, operation: Operation) -> Option<Facts> {
-        let request = LenderRequest {
-            id: RequestId::new(new_id("rq")),
-            customer: customer.clone(),
-            operation,
-            arguments: Facts::new(),
-        };
+        let request =
+            LenderRequest { id: RequestId::new(new_id("rq")), customer: customer.clone(), operation, arguments: Facts::new() };
         tokio::time::timeout(PATIENCE, self.0.lender.ask(&request)).await.ok()?.ok()
     }
 }

@@ -17,10 +17,23 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "work", rename_all = "snake_case")]
 pub(crate) enum JobBody {
-    Said { seq: u64, text: String },
-    Pressed { seq: u64, action: Action },
-    Submitted { seq: u64, flow: FlowId, step: StepId, values: BTreeMap<String, String> },
-    Timer { timer: Timer },
+    Said {
+        seq: u64,
+        text: String,
+    },
+    Pressed {
+        seq: u64,
+        action: Action,
+    },
+    Submitted {
+        seq: u64,
+        flow: FlowId,
+        step: StepId,
+        values: BTreeMap<String, String>,
+    },
+    Timer {
+        timer: Timer,
+    },
     /// `answer` is only ever present in memory.
     Lender {
         request: LenderRequest,
@@ -104,7 +117,8 @@ impl Engine {
             if let Err(error) = self.do_job(&job).await {
                 tracing::warn!(job = job.key, attempts = job.attempts, %error, "job failed; it will be tried again");
                 let wait_secs = 1 << job.attempts.min(8);
-                if let Err(error) = self.0.store.postpone_job(&job.key, self.now().plus_secs(wait_secs), &error.to_string()).await {
+                if let Err(error) = self.0.store.postpone_job(&job.key, self.now().plus_secs(wait_secs), &error.to_string()).await
+                {
                     tracing::warn!(job = job.key, %error, "job could not be put off");
                 }
             }
@@ -214,7 +228,8 @@ impl Engine {
         drop(slots);
         let mut customers = self.0.customers.lock().unwrap_or_else(PoisonError::into_inner);
         customers.retain(|_, entry| {
-            std::sync::Arc::strong_count(entry) > 1 || entry.try_lock().is_ok_and(|id| id.as_ref().is_some_and(|id| open.contains(id)))
+            std::sync::Arc::strong_count(entry) > 1
+                || entry.try_lock().is_ok_and(|id| id.as_ref().is_some_and(|id| open.contains(id)))
         });
     }
 }

@@ -2,7 +2,7 @@
 //! tests hold others out.
 
 /// One line each.
-pub const ZH: &str = "今天天气怎么样\n明天会下雨吗\n给我讲个笑话\n帮我写首诗\n推荐一部电影\n附近有什么好吃的\n你叫什么名字\n你是机器人吗\n你多大了\n你会唱歌吗\n\
+pub const ZH: &str = "明天会下雨吗\n给我讲个笑话\n附近有什么好吃的\n你叫什么名字\n你是机器人吗\n你多大了\n你会唱歌吗\n\
 我失恋了\n中午吃什么\n世界杯谁赢了\n昨天的球赛比分\n北京到上海的火车票\n怎么去机场\n手机屏幕碎了哪里修\n红烧肉怎么做\n怎么减肥最快\n感冒了吃什么药\n\
 孩子不爱学习怎么办\n英语怎么学\n一加一等于几\n地球离月亮多远\n谁是美国总统\n帮我翻译一下这句话\n今天星期几\n现在几点了\n讲个故事\n放首歌听听\n\
 王者荣耀怎么上分\n原神抽卡\n微博热搜有什么\n最近有什么新闻\n股票今天涨了吗\n比特币多少钱\n黄金价格走势\n房价会跌吗\n油价多少\n快递到哪了\n\
@@ -20,9 +20,9 @@ pub const ZH: &str = "今天天气怎么样\n明天会下雨吗\n给我讲个笑
 嗯嗯哦哦\n呵呵\n额\n？？？\n不知道说什么\n你真聪明\n你好笨\n你爸爸是谁\n人生的意义是什么\n我是谁\n中国有多少人口\n首都是哪里\n法国在哪\n日语你好怎么说\n韩剧推荐";
 
 /// One line each.
-pub const EN: &str = "what is the weather today\nwill it rain tomorrow\ntell me a joke\nwrite me a poem\nrecommend a movie\nwhat is good to eat nearby\nwhat is your name\nare you a robot\nhow old are you\ncan you sing\n\
+pub const EN: &str = "will it rain tomorrow\ntell me a joke\nwhat is good to eat nearby\nwhat is your name\nare you a robot\nhow old are you\ncan you sing\n\
 i broke up with my girlfriend\nwhat should i have for lunch\nwho won the world cup\nwhat was the score last night\ntrain tickets to shanghai\nhow do i get to the airport\nwhere can i repair my screen\nhow to cook pasta\nhow to lose weight fast\nwhat to take for a cold\n\
-my kid does not like school\nhow can i learn french\nwhat is one plus one\nhow far is the moon\nwho is the president of the united states\ntranslate this sentence\nwhat day is it\nwhat time is it now\ntell me a story\nplay some music\n\
+my kid does not like school\nhow can i learn french\nwhat is one plus one\nhow far is the moon\nwho is the president of the united states\ntranslate this sentence\nwhat day is it\nwhat time is it now\nplay some music\n\
 how to win at chess\nbest video game this year\nwhat is trending\nany news today\nis the stock market up\nhow much is bitcoin\ngold price forecast\nwill house prices fall\nhow much is petrol\nwhere is my parcel\n\
 my food delivery is late\nhow do i return shoes\namazon phone number\nhow to open an online shop\ncan i take my dog on the train\nhow to get a passport\nspeeding ticket lookup\nhow do i pay social security\nhow to use the library\nlost my health insurance card\n\
 how do i get married\nwhat do puppies eat\nwhy do cats shed\nhow to grow roses\nhoroscope for today\ni dreamt of a snake\ntell my fortune\nwrite an essay\nwrite a leave request for my boss\nhow to write a thesis\n\

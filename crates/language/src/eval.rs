@@ -3,7 +3,7 @@
 //! the report and nowhere else.
 
 use crate::background;
-use crate::model::{Calibration, FOLDS, Material, Model, Traffic, Ranked, Sample};
+use crate::model::{Calibration, FOLDS, Material, Model, Ranked, Sample, Traffic};
 use crate::text::{detect, normalise};
 use jieti_domain::understanding::Lang;
 use rayon::prelude::*;
@@ -281,7 +281,19 @@ fn auroc(outcomes: &[Outcome], outside: Kind) -> Option<f64> {
         return None;
     }
     let wins: f64 = of(Kind::In)
-        .map(|a| of(outside).map(|b| if a.confidence > b.confidence { 1.0 } else if a.confidence == b.confidence { 0.5 } else { 0.0 }).sum::<f64>())
+        .map(|a| {
+            of(outside)
+                .map(|b| {
+                    if a.confidence > b.confidence {
+                        1.0
+                    } else if a.confidence == b.confidence {
+                        0.5
+                    } else {
+                        0.0
+                    }
+                })
+                .sum::<f64>()
+        })
         .sum();
     Some(wins / (within as f64 * out as f64))
 }

@@ -1,7 +1,7 @@
 //! The reader of messages: one model per language, trained on the published knowledge. Owns training, update and the
 //! assembly of an [`Understanding`]; carries no conversation state.
 
-use crate::model::{Calibration, Material, Model, Traffic, Sample};
+use crate::model::{Calibration, Material, Model, Sample, Traffic};
 use crate::text::{detect, normalise};
 use crate::{background, entities, mood, signals};
 use jieti_domain::id::NeedId;
@@ -53,7 +53,8 @@ struct Trained {
 impl Language {
     /// Trains a model for each language, calibration included. The same knowledge gives the same model.
     pub fn train(knowledge: &Knowledge) -> Language {
-        let models = LANGS.par_iter().map(|&lang| (lang, Arc::new(Trained::new(lang, Written::of(knowledge, lang), None)))).collect();
+        let models =
+            LANGS.par_iter().map(|&lang| (lang, Arc::new(Trained::new(lang, Written::of(knowledge, lang), None)))).collect();
         Language { models }
     }
 
@@ -87,7 +88,7 @@ impl Language {
             lang,
             needs,
             entities: entities::entities(reading.text, reading.today),
-            signals: signals::signals(reading.text, lang),
+            signals: signals::signals(reading.text),
             mood: mood::mood(reading.text),
         }
     }

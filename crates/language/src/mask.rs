@@ -102,7 +102,8 @@ fn longest_number(chars: &[char], groups: &[Group]) -> Option<(PersonalNumber, u
         }
         // The country code before a mobile number is not part of it.
         let local = ["0086", "86"].iter().find_map(|code| digits.strip_prefix(code).filter(|rest| is_mobile(rest)));
-        let number = |kind, digits: &str, end| Some((PersonalNumber { kind, digits: digits.to_owned(), start: first.start, end }, i + 1));
+        let number =
+            |kind, digits: &str, end| Some((PersonalNumber { kind, digits: digits.to_owned(), start: first.start, end }, i + 1));
         if let Some(x) = chars.get(group.end).filter(|c| **c == 'x' && digits.len() == 17) {
             let whole = format!("{digits}{}", x.to_ascii_uppercase());
             if is_id_number(&whole) {

@@ -36,7 +36,8 @@ fn read_pack() -> Knowledge {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/consumer-loan/knowledge");
     let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
     for (folder, lang) in [("zh-CN", Lang::ZhCn), ("en", Lang::En)] {
-        let mut files: Vec<PathBuf> = std::fs::read_dir(root.join(folder)).expect("pack").map(|f| f.expect("file").path()).collect();
+        let mut files: Vec<PathBuf> =
+            std::fs::read_dir(root.join(folder)).expect("pack").map(|f| f.expect("file").path()).collect();
         files.sort();
         for file in files {
             let text = std::fs::read_to_string(&file).expect("readable");
@@ -68,15 +69,34 @@ fn read(language: &Language, text: &str) -> Understanding {
     language.understand(&Reading { text, today: date(2026, 11, 22), lang_hint: None, prior: None })
 }
 
+/// In the editor's order and each text once: sorted, a question and its misspelt twin would never be held out together,
+/// and the figures would be eight points too good.
 fn faqs(lang: Lang) -> Vec<Faq> {
-    let questions = |text: &EntryText| std::iter::once(&text.title).chain(&text.ask).cloned().collect::<BTreeSet<_>>().into_iter().collect();
-    PACK.iter().filter_map(|e| e.texts.get(&lang).map(|t| Faq { id: e.id.0.clone(), questions: questions(t), answer: t.answer.clone() })).collect()
+    let questions = |text: &EntryText| {
+        let mut seen = BTreeSet::new();
+        std::iter::once(&text.title).chain(&text.ask).filter(|q| seen.insert(*q)).cloned().collect()
+    };
+    PACK.iter()
+        .filter_map(|e| e.texts.get(&lang).map(|t| Faq { id: e.id.0.clone(), questions: questions(t), answer: t.answer.clone() }))
+        .collect()
 }
 
 fn print(name: &str, report: &Report) {
     println!(
         "{name}: top1 {:.3} recall3 {:.3} cov95 {:.3} cov90 {:.3} sure {:.3} at precision {:.3} auroc near {:?} far {:?} far abstained {:?} ece {:.3} p50 {:.3} ms p99 {:.3} ms train {:.2} s",
-        report.top1, report.recall3, report.coverage_p95, report.coverage_p90, report.coverage_sure, report.precision_sure, report.auroc_near, report.auroc_far, report.far_abstained, report.ece, report.p50_ms, report.p99_ms, report.train_secs
+        report.top1,
+        report.recall3,
+        report.coverage_p95,
+        report.coverage_p90,
+        report.coverage_sure,
+        report.precision_sure,
+        report.auroc_near,
+        report.auroc_far,
+        report.far_abstained,
+        report.ece,
+        report.p50_ms,
+        report.p99_ms,
+        report.train_secs
     );
     for bin in report.reliability.iter().filter(|bin| bin.count > 0) {
         println!("    {:>4} lines say {:.2}, {:.2} are right", bin.count, bin.mean_confidence, bin.share_right);
@@ -121,12 +141,58 @@ fn common_ways_to_ask_are_read_right() {
 
 /// Held out: none of these is in the crate's background list.
 const FAR_ZH: &[&str] = &[
-    "明天适合出门吗", "你会跳舞吗", "番茄炒蛋的做法", "怎么学吉他", "肚子疼是怎么回事", "周末去哪玩", "谁发明了电灯", "我想学游泳", "怎么养乌龟", "世界上最高的山", "讲一个鬼故事", "奶茶怎么做", "牛顿第二定律", "电视剧更新到几集了", "哪个牌子的鞋好",
-    "怎么治疗脚气", "对联怎么写", "北京有什么好玩的", "笔记本电脑推荐", "你是男的还是女的", "我今天心情不好", "老虎怕什么动物", "asdfgh", "推荐个电影", "今天天气怎么样", "帮我写首诗", "qwertyuiop", "给我唱一段京剧", "世界杯几年一次", "秦始皇是谁",
+    "明天适合出门吗",
+    "你会跳舞吗",
+    "番茄炒蛋的做法",
+    "怎么学吉他",
+    "肚子疼是怎么回事",
+    "周末去哪玩",
+    "谁发明了电灯",
+    "我想学游泳",
+    "怎么养乌龟",
+    "世界上最高的山",
+    "讲一个鬼故事",
+    "奶茶怎么做",
+    "牛顿第二定律",
+    "电视剧更新到几集了",
+    "哪个牌子的鞋好",
+    "怎么治疗脚气",
+    "对联怎么写",
+    "北京有什么好玩的",
+    "笔记本电脑推荐",
+    "你是男的还是女的",
+    "我今天心情不好",
+    "老虎怕什么动物",
+    "asdfgh",
+    "推荐个电影",
+    "今天天气怎么样",
+    "帮我写首诗",
+    "qwertyuiop",
+    "给我唱一段京剧",
+    "世界杯几年一次",
+    "秦始皇是谁",
 ];
 const FAR_EN: &[&str] = &[
-    "whats the weather like", "write a poem for me", "recommend a film", "how to cook rice", "who invented the light bulb", "how do i learn guitar", "my stomach hurts", "how to raise a turtle", "highest mountain in the world", "tell me a ghost story", "best laptop",
-    "are you male or female", "i feel sad today", "what does this idiom mean", "how to make bubble tea", "when does the next episode air", "newton's second law", "how to swim", "zxcvbnm", "sing me a song",
+    "whats the weather like",
+    "write a poem for me",
+    "recommend a film",
+    "how to cook rice",
+    "who invented the light bulb",
+    "how do i learn guitar",
+    "my stomach hurts",
+    "how to raise a turtle",
+    "highest mountain in the world",
+    "tell me a ghost story",
+    "best laptop",
+    "are you male or female",
+    "i feel sad today",
+    "what does this idiom mean",
+    "how to make bubble tea",
+    "when does the next episode air",
+    "newton's second law",
+    "how to swim",
+    "zxcvbnm",
+    "sing me a song",
 ];
 
 #[test]
@@ -205,7 +271,15 @@ fn the_first_entry_of_an_empty_knowledge_base_is_found() {
     let empty = Language::train(&Knowledge::default());
     assert!(read(&empty, "怎么还款").needs.is_empty());
     let mut only = entry("repayment.how", "repayment");
-    only.texts.insert(Lang::ZhCn, EntryText { title: "怎么还款".to_owned(), ask: vec!["如何还钱".to_owned()], answer: "点还款。".to_owned(), buttons: vec![] });
+    only.texts.insert(
+        Lang::ZhCn,
+        EntryText {
+            title: "怎么还款".to_owned(),
+            ask: vec!["如何还钱".to_owned()],
+            answer: "点还款。".to_owned(),
+            buttons: vec![],
+        },
+    );
     let one = empty.update(&Knowledge::new([only]), &BTreeSet::from([NeedId::from("repayment.how")]));
     assert!(read(&one, "怎么还款").best().is_some_and(|b| b.confidence > 0.9));
 }
@@ -223,8 +297,19 @@ fn the_journey_decides_between_close_needs() {
 
 #[test]
 fn huge_and_hostile_texts_are_read() {
-    let zalgo: String = "还款".chars().flat_map(|c| std::iter::once(c).chain("\u{300}\u{301}\u{489}".chars().cycle().take(300))).collect();
-    for text in [String::new(), "还款".repeat(200_000), zalgo, "مرحبا بالعالم".to_owned(), "😀".repeat(10_000), "\u{202e}abc\u{0}".to_owned(), "9".repeat(5_000), "一".repeat(5_000), "转".repeat(3_000)] {
+    let zalgo: String =
+        "还款".chars().flat_map(|c| std::iter::once(c).chain("\u{300}\u{301}\u{489}".chars().cycle().take(300))).collect();
+    for text in [
+        String::new(),
+        "还款".repeat(200_000),
+        zalgo,
+        "مرحبا بالعالم".to_owned(),
+        "😀".repeat(10_000),
+        "\u{202e}abc\u{0}".to_owned(),
+        "9".repeat(5_000),
+        "一".repeat(5_000),
+        "转".repeat(3_000),
+    ] {
         read(&LANGUAGE, &text);
         jieti_language::mask_personal(&text);
     }
@@ -232,7 +317,7 @@ fn huge_and_hostile_texts_are_read() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
     #[test]
     fn any_text_is_read(text in any::<String>()) {
         read(&LANGUAGE, &text);
@@ -245,7 +330,11 @@ fn figures_on_the_pack() {
     Language::train(&PACK);
     println!("train: {:?}", start.elapsed());
     let start = Instant::now();
-    for text in ["还款日是哪天", "我上个月的钱已经还了，可是还显示逾期，怎么回事", "how do I pay off my loan early"].iter().cycle().take(3_000) {
+    for text in ["还款日是哪天", "我上个月的钱已经还了，可是还显示逾期，怎么回事", "how do I pay off my loan early"]
+        .iter()
+        .cycle()
+        .take(3_000)
+    {
         read(&LANGUAGE, text);
     }
     println!("understand: {:?} a message", start.elapsed() / 3_000);
@@ -288,7 +377,10 @@ fn figures_on_public_questions() {
         Some("near") => Kind::Near,
         _ => Kind::Far,
     };
-    let test: Vec<Line> = lines("dev.jsonl").iter().map(|v| Line { text: text(&v["text"]), gold: v["gold"].as_str().map(str::to_owned), kind: kind(v) }).collect();
+    let test: Vec<Line> = lines("dev.jsonl")
+        .iter()
+        .map(|v| Line { text: text(&v["text"]), gold: v["gold"].as_str().map(str::to_owned), kind: kind(v) })
+        .collect();
     let report = evaluate(&faqs, &[], None, &test);
     print("faq_zh dev", &report);
     assert!(report.top1 > 0.85 && report.auroc_far > Some(0.97));

@@ -56,12 +56,18 @@ pub fn router(with_demo: Demo) -> Router {
         .route("/widget.js", get(|headers: HeaderMap| async move { file("widget/widget.js", &headers) }))
         .route("/console", get(|| async { Redirect::permanent("/console/") }))
         .route("/console/", get(|headers: HeaderMap| async move { file("console/index.html", &headers) }))
-        .route("/console/{*path}", get(|Path(path): Path<String>, headers: HeaderMap| async move { page("console", &path, &headers) }));
+        .route(
+            "/console/{*path}",
+            get(|Path(path): Path<String>, headers: HeaderMap| async move { page("console", &path, &headers) }),
+        );
     if with_demo == Demo::Yes {
         router = router
             .route("/demo", get(|| async { Redirect::permanent("/demo/") }))
             .route("/demo/", get(|headers: HeaderMap| async move { file("demo-app/index.html", &headers) }))
-            .route("/demo/{*path}", get(|Path(path): Path<String>, headers: HeaderMap| async move { page("demo-app", &path, &headers) }));
+            .route(
+                "/demo/{*path}",
+                get(|Path(path): Path<String>, headers: HeaderMap| async move { page("demo-app", &path, &headers) }),
+            );
     }
     router.layer(CompressionLayer::new())
 }
@@ -75,7 +81,11 @@ pub enum Demo {
 /// A file of a single-page app; any other path is the app's own, so it gets the app.
 fn page(app: &str, path: &str, headers: &HeaderMap) -> Response {
     let name = format!("{app}/{path}");
-    if Web::get(&name).is_some() || path.contains('.') { file(&name, headers) } else { file(&format!("{app}/index.html"), headers) }
+    if Web::get(&name).is_some() || path.contains('.') {
+        file(&name, headers)
+    } else {
+        file(&format!("{app}/index.html"), headers)
+    }
 }
 
 fn file(name: &str, headers: &HeaderMap) -> Response {

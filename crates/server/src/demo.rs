@@ -66,7 +66,8 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let lender = jieti_sandbox_lender::start(lender_config, args.lender_port).await.context("sandbox lender")?;
     let secret = format!("{}{}", new_id("s"), new_id("s"));
     let listen = SocketAddr::from(([127, 0, 0, 1], args.port));
-    let listener = TcpListener::bind(listen).await.with_context(|| format!("port {} is taken; choose another with --port", args.port))?;
+    let listener =
+        TcpListener::bind(listen).await.with_context(|| format!("port {} is taken; choose another with --port", args.port))?;
     let config = Config {
         listen: listener.local_addr()?,
         store: args.store.unwrap_or_else(|| args.data.join("jieti.db").display().to_string()),
@@ -151,7 +152,11 @@ struct SignIn {
 /// What a real lender's back end does after its own log-in: signs who the customer is.
 async fn sign_in(State(app): State<App>, Json(body): Json<SignIn>) -> Result<Json<Value>, Failed> {
     let Some((id, name, ..)) = SITUATIONS.iter().find(|(id, ..)| *id == body.customer) else {
-        return Err(failed(StatusCode::NOT_FOUND, "customer.unknown", format!("customer {:?} is not in the demo; choose one of GET /demo/api/customers", body.customer)));
+        return Err(failed(
+            StatusCode::NOT_FOUND,
+            "customer.unknown",
+            format!("customer {:?} is not in the demo; choose one of GET /demo/api/customers", body.customer),
+        ));
     };
     let token = jieti_api::sign_identity(&app.secret, id, Some(name), app.engine.now().plus_secs(TOKEN_SECS));
     Ok(Json(json!({ "token": token, "name": name, "lender": app.lender })))
@@ -170,8 +175,12 @@ async fn home(State(app): State<App>, Query(query): Query<Home>) -> Result<Json<
             Operation::Due => Facts::from([("month".to_owned(), Fact::Date(today))]),
             _ => Facts::new(),
         };
-        let request =
-            LenderRequest { id: RequestId::new(new_id("rq")), customer: CustomerId::new(query.customer.as_str()), operation, arguments };
+        let request = LenderRequest {
+            id: RequestId::new(new_id("rq")),
+            customer: CustomerId::new(query.customer.as_str()),
+            operation,
+            arguments,
+        };
         let engine = app.engine.clone();
         async move { engine.lender().ask(&request).await }
     };

@@ -26,7 +26,8 @@ const PACK_AUTHOR: &str = "starter pack";
 
 pub async fn run(path: &Path) -> anyhow::Result<()> {
     let config = Config::load(path)?;
-    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("listen = {}: choose another address", config.listen))?;
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("listen = {}: choose another address", config.listen))?;
     let service = start(&config).await?;
     let router = service.router.merge(assets::router(Demo::No));
     tracing::info!(address = %config.listen, "listening");
@@ -44,7 +45,8 @@ pub async fn start(config: &Config) -> anyhow::Result<Service> {
         store.publish(&rows, PACK_AUTHOR, jieti_engine::Clock::now(&SystemClock)).await?;
         tracing::info!(entries = rows.len(), "the store was empty; the starter pack has been published");
     }
-    let lender = SandboxLender::new(SandboxSettings::new(config.lender_url.as_str(), config.lender_key.as_str())).context("lender_url")?;
+    let lender =
+        SandboxLender::new(SandboxSettings::new(config.lender_url.as_str(), config.lender_key.as_str())).context("lender_url")?;
     let engine = Engine::start(store, Arc::new(Port(lender)), Arc::new(SystemClock), config.policy.clone(), flows).await?;
     let api = ApiConfig {
         identity_secret: config.identity_secret.clone(),

@@ -158,14 +158,18 @@ impl Store {
 
     /// Closed conversations, the latest first.
     pub async fn closed_cards(&self, limit: u64) -> Result<Vec<CardRow>, ReadError> {
-        let rows = self.read(select_cards!("where stage = 'closed' order by updated_at desc limit $1"), vec![limit.into()]).await?;
+        let rows =
+            self.read(select_cards!("where stage = 'closed' order by updated_at desc limit $1"), vec![limit.into()]).await?;
         Ok(rows.iter().map(card_of).collect())
     }
 
     /// Other conversations of the same customer, the latest first.
     pub async fn cards_of_customer(&self, customer: &CustomerId, limit: u64) -> Result<Vec<CardRow>, ReadError> {
         let rows = self
-            .read(select_cards!("where customer = $1 order by opened_at desc limit $2"), vec![customer.as_str().into(), limit.into()])
+            .read(
+                select_cards!("where customer = $1 order by opened_at desc limit $2"),
+                vec![customer.as_str().into(), limit.into()],
+            )
             .await?;
         Ok(rows.iter().map(card_of).collect())
     }

@@ -71,10 +71,8 @@ impl Store {
     /// Makes every job with this prefix due now: after a restart nobody else is working on it.
     pub async fn rush_jobs(&self, prefix: &str, now: Timestamp) -> Result<(), WriteError> {
         let mut batch = Batch::default();
-        batch.add(
-            "update job set due_at = $2 where key like $1 and due_at > $2",
-            vec![format!("{prefix}%").into(), now.0.into()],
-        );
+        batch
+            .add("update job set due_at = $2 where key like $1 and due_at > $2", vec![format!("{prefix}%").into(), now.0.into()]);
         self.write(batch).await
     }
 

@@ -84,10 +84,7 @@ impl Store {
         };
         let mut store = Store { backend, epoch: "".into() };
         let broken = |detail: String| OpenError::Broken { path: store.kind().to_owned(), detail };
-        let rows = store
-            .read("select value from meta where key = 'epoch'", vec![])
-            .await
-            .map_err(|e| broken(e.to_string()))?;
+        let rows = store.read("select value from meta where key = 'epoch'", vec![]).await.map_err(|e| broken(e.to_string()))?;
         let epoch = rows.first().map(|r| r.text(0)).unwrap_or_default();
         store.epoch = epoch.into();
         Ok(store)

@@ -123,7 +123,8 @@ async fn migrate(pool: &Pool, shown: &str) -> Result<(), OpenError> {
 fn write_error(error: tokio_postgres::Error) -> WriteError {
     match error.code() {
         Some(code)
-            if [SqlState::UNIQUE_VIOLATION, SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code) =>
+            if [SqlState::UNIQUE_VIOLATION, SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED]
+                .contains(code) =>
         {
             WriteError::Conflict
         }

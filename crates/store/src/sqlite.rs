@@ -77,12 +77,8 @@ impl Sqlite {
         let _permit = self.readers.free.acquire().await.map_err(|e| broken(e.to_string()))?;
         let readers = Arc::clone(&self.readers);
         let work = tokio::task::spawn_blocking(move || {
-            let mut session = readers
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop()
-                .expect("the semaphore counts idle sessions");
+            let mut session =
+                readers.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().expect("the semaphore counts idle sessions");
             let rows = session.read(sql, &values);
             readers.idle.lock().unwrap_or_else(PoisonError::into_inner).push(session);
             rows
@@ -220,7 +216,10 @@ impl Session {
             }
             let number: i64 = number;
             transaction
-                .execute("insert into meta values ('schema', ?1) on conflict (key) do update set value = excluded.value", [number.to_string()])
+                .execute(
+                    "insert into meta values ('schema', ?1) on conflict (key) do update set value = excluded.value",
+                    [number.to_string()],
+                )
                 .map_err(broken)?;
             transaction
                 .execute("insert into meta values ('epoch', lower(hex(randomblob(8)))) on conflict (key) do nothing", [])

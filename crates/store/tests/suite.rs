@@ -57,7 +57,8 @@ impl Place {
     async fn postgres() -> Self {
         let base = std::env::var("JIETI_TEST_POSTGRES")
             .expect("JIETI_TEST_POSTGRES names a PostgreSQL server; `make test` starts one and sets it");
-        let (client, connection) = tokio_postgres::connect(&format!("{base}/postgres"), tokio_postgres::NoTls).await.expect("PostgreSQL answers");
+        let (client, connection) =
+            tokio_postgres::connect(&format!("{base}/postgres"), tokio_postgres::NoTls).await.expect("PostgreSQL answers");
         tokio::spawn(connection);
         let name = format!("t{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
         client.batch_execute(&format!("create database {name}")).await.expect("a database of its own");
@@ -160,7 +161,10 @@ async fn a_client_message_is_stored_once(place: &Place) {
 async fn a_finished_job_cannot_be_finished_again(place: &Place) {
     let store = place.open().await;
     let cv = ConversationId::from("cv");
-    store.append(Append { jobs: vec![job("j", 1), job("j", 2)], ..append(&cv, &[opened(1)]) }).await.expect("a repeated job is one job");
+    store
+        .append(Append { jobs: vec![job("j", 1), job("j", 2)], ..append(&cv, &[opened(1)]) })
+        .await
+        .expect("a repeated job is one job");
     store.append(Append { done: Some("j"), ..append(&cv, &[said(2, "a")]) }).await.expect("commits");
     let again = store.append(Append { done: Some("j"), ..append(&cv, &[said(3, "b")]) }).await;
     assert!(matches!(again, Err(WriteError::Conflict)), "{again:?}");
@@ -179,7 +183,10 @@ async fn jobs_fall_due_in_order_and_can_be_put_off(place: &Place) {
     store.postpone_job("in:early", at(400), "the lender slept").await.expect("commits");
     store.rush_jobs("in:", at(150)).await.expect("commits");
     let due = store.due_jobs(at(200), 10).await.expect("reads");
-    assert_eq!(due.iter().map(|j| (j.key.as_str(), j.attempts)).collect::<Vec<_>>(), [("in:early", 1), ("in:late", 0), ("timer:x", 0)]);
+    assert_eq!(
+        due.iter().map(|j| (j.key.as_str(), j.attempts)).collect::<Vec<_>>(),
+        [("in:early", 1), ("in:late", 0), ("timer:x", 0)]
+    );
     store.drop_job("timer:x").await.expect("commits");
     assert!(matches!(store.postpone_job("timer:x", at(1), "").await, Err(WriteError::Conflict)));
 }
@@ -239,7 +246,12 @@ async fn tickets_are_resolved_once(place: &Place) {
 }
 
 fn entry(answer: &str) -> Entry {
-    let text = EntryText { title: "还款日".to_owned(), ask: vec!["哪天还款".to_owned()], answer: answer.to_owned(), buttons: Vec::new() };
+    let text = EntryText {
+        title: "还款日".to_owned(),
+        ask: vec!["哪天还款".to_owned()],
+        answer: answer.to_owned(),
+        buttons: Vec::new(),
+    };
     Entry {
         id: NeedId::from("repayment.due_date"),
         stage: "repayment".to_owned(),

@@ -5,7 +5,7 @@ use crate::repository;
 use crate::scenario::{OnDuty, Scenario, ScenarioError, Turn};
 use crate::service::{FreshLender, Service, ServiceError};
 use crate::transcript::transcript;
-use jieti_domain::conversation::{Channel, Conversation, Customer, Stage, StaffRef, StoredEvent};
+use jieti_domain::conversation::{Channel, Conversation, Customer, StaffRef, Stage, StoredEvent};
 use jieti_domain::id::{ClientMessageId, ConversationId};
 use jieti_domain::message::{Form, Message};
 use jieti_domain::time::Timestamp;
@@ -77,9 +77,7 @@ pub async fn play(service: &Service, scenario: &Scenario) -> Result<String, Fail
     player.lender.stop().await.map_err(unplayed)?;
     match reason {
         None => Ok(transcript),
-        Some((turn, reason)) => {
-            Err(Failure::Broken { path: path(), name: scenario.name.clone(), turn, reason, transcript })
-        }
+        Some((turn, reason)) => Err(Failure::Broken { path: path(), name: scenario.name.clone(), turn, reason, transcript }),
     }
 }
 

@@ -33,8 +33,7 @@ pub fn knowledge(flows: &Flows) -> Result<Vec<Entry>, PackError> {
 /// `PackError` names the path that cannot be read.
 pub fn files_in(folder: &Path) -> Result<Vec<SourceFile>, PackError> {
     let mut files = Vec::new();
-    collect(folder, &mut files)
-        .map_err(|error| PackError { problems: vec![format!("{}: {error}", folder.display())] })?;
+    collect(folder, &mut files).map_err(|error| PackError { problems: vec![format!("{}: {error}", folder.display())] })?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }

@@ -198,7 +198,10 @@ mod tests {
     #[test]
     fn a_wrong_turn_is_named_with_its_file_and_reason() {
         let error = parse("  - customer: hello\n  - {press: a, wait_secs: 3}\n").unwrap_err();
-        assert_eq!(error.to_string(), "s.yaml: turn 2: must be exactly one of customer, press, submit, wait_secs, weather, expect");
+        assert_eq!(
+            error.to_string(),
+            "s.yaml: turn 2: must be exactly one of customer, press, submit, wait_secs, weather, expect"
+        );
         let error = parse("  - customer: hello\n").unwrap_err();
         assert_eq!(error.to_string(), "s.yaml: expects nothing; add an expect turn");
         assert!(parse("  - expect: {txet: [a]}\n").unwrap_err().to_string().contains("txet"));
@@ -206,7 +209,9 @@ mod tests {
 
     #[test]
     fn no_flow_is_not_any_flow() {
-        for (written, want) in [("{flow: null}", Some(None)), ("{text: [a]}", None), ("{flow: coupons}", Some(Some("coupons".to_owned())))] {
+        for (written, want) in
+            [("{flow: null}", Some(None)), ("{text: [a]}", None), ("{flow: coupons}", Some(Some("coupons".to_owned())))]
+        {
             let scenario = parse(&format!("  - expect: {written}\n")).unwrap();
             let Turn::Expect(expect) = &scenario.turns[0] else { panic!("{:?}", scenario.turns) };
             assert_eq!(expect.flow, want, "{written}");

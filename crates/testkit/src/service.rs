@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use jieti_domain::id::CustomerId;
 use jieti_domain::lender::{Facts, LenderError, LenderRequest};
 use jieti_domain::tier::Policy;
-use jieti_engine::{Clock as _, Engine, Lender};
+use jieti_engine::{Engine, Lender};
 use jieti_providers::lender::LenderCore;
 use jieti_providers::lender::sandbox::{SandboxLender, SandboxSettings};
 use jieti_sandbox_lender as sandbox;
@@ -84,10 +84,6 @@ impl Service {
         self.clock.advance_secs(secs);
         self.engine.work_off().await;
         self.engine.close_idle().await;
-    }
-
-    pub fn today(&self) -> Date {
-        self.clock.now().china_date()
     }
 }
 

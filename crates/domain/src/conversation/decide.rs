@@ -34,16 +34,36 @@ pub struct Duty {
 #[derive(Debug, Clone)]
 pub enum Input<'a> {
     /// The customer's event `of`, understood. `text` is as typed, before personal numbers were masked.
-    Understood { of: u64, text: &'a str, understanding: &'a Understanding },
-    Pressed { action: &'a Action },
-    Submitted { flow: &'a FlowId, step: &'a StepId, values: &'a BTreeMap<String, String> },
-    LenderAnswered { request: &'a RequestId, answer: Result<Facts, LenderError> },
+    Understood {
+        of: u64,
+        text: &'a str,
+        understanding: &'a Understanding,
+    },
+    Pressed {
+        action: &'a Action,
+    },
+    Submitted {
+        flow: &'a FlowId,
+        step: &'a StepId,
+        values: &'a BTreeMap<String, String>,
+    },
+    LenderAnswered {
+        request: &'a RequestId,
+        answer: Result<Facts, LenderError>,
+    },
     TimerFired(&'a Timer),
     /// The router found an agent.
-    Assign { staff: &'a StaffRef },
+    Assign {
+        staff: &'a StaffRef,
+    },
     /// The agent's presence ran out.
-    LeaseLost { staff: &'a StaffId },
-    Staff { staff: &'a StaffRef, act: &'a StaffAct },
+    LeaseLost {
+        staff: &'a StaffId,
+    },
+    Staff {
+        staff: &'a StaffRef,
+        act: &'a StaffAct,
+    },
     /// Nothing was said for the policy's time.
     Idle,
 }
@@ -51,9 +71,13 @@ pub enum Input<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "timer", rename_all = "snake_case")]
 pub enum Timer {
-    Draft { draft: DraftId },
+    Draft {
+        draft: DraftId,
+    },
     /// `deadline` tells a timer of an earlier wait from the present one.
-    Queue { deadline: Timestamp },
+    Queue {
+        deadline: Timestamp,
+    },
 }
 
 /// What must be done after the commit. Each is written to the outbox with the events.
@@ -178,16 +202,9 @@ impl Decider<'_> {
 
     /// Invariant 6: these go to a person whatever a lower step could say.
     fn up_at_once(&self, understanding: &Understanding) -> Option<Signal> {
-        [
-            Signal::SelfHarm,
-            Signal::FraudVictim,
-            Signal::RegulatorThreat,
-            Signal::Complaint,
-            Signal::Hardship,
-            Signal::WantsHuman,
-        ]
-        .into_iter()
-        .find(|s| understanding.has(*s))
+        [Signal::SelfHarm, Signal::FraudVictim, Signal::RegulatorThreat, Signal::Complaint, Signal::Hardship, Signal::WantsHuman]
+            .into_iter()
+            .find(|s| understanding.has(*s))
     }
 
     fn while_waiting(&mut self, understanding: &Understanding) {
@@ -218,7 +235,8 @@ impl Decider<'_> {
         let other = understanding.best().is_some_and(|b| {
             self.rules.policy.band(b.confidence) == Band::Sure && self.flow_of(&b.need).is_none_or(|f| f != run.flow)
         });
-        let answers_step = understanding.has(Signal::Correction) || understanding.has(Signal::Affirm) || understanding.has(Signal::Deny);
+        let answers_step =
+            understanding.has(Signal::Correction) || understanding.has(Signal::Affirm) || understanding.has(Signal::Deny);
         if other && !answers_step {
             self.emit(Event::FlowMoved { phase: FlowPhase::Paused, run });
             return false;
@@ -249,10 +267,8 @@ impl Decider<'_> {
             first.text = format!("{} {}", phrases::did_not_fit(self.state.lang), first.text);
         }
         if let Some(last) = outcome.said.last_mut() {
-            last.buttons.push(Button::new(
-                phrases::stop_this(self.state.lang),
-                Action::Cancel { flow: outcome.run.flow.clone() },
-            ));
+            last.buttons
+                .push(Button::new(phrases::stop_this(self.state.lang), Action::Cancel { flow: outcome.run.flow.clone() }));
             if misses >= 2 {
                 let human = Button::new(phrases::talk_to_person(self.state.lang), Action::Human);
                 last.buttons.push(human);
@@ -284,7 +300,11 @@ impl Decider<'_> {
             return self.not_helped(phrases::sorry_not_solved(self.lang()));
         }
         if !believed {
-            let polite = [(Signal::Goodbye, phrases::goodbye as fn(Lang) -> &'static str), (Signal::Thanks, phrases::thanks), (Signal::Greeting, phrases::greeting)];
+            let polite = [
+                (Signal::Goodbye, phrases::goodbye as fn(Lang) -> &'static str),
+                (Signal::Thanks, phrases::thanks),
+                (Signal::Greeting, phrases::greeting),
+            ];
             if let Some((_, phrase)) = polite.into_iter().find(|(signal, _)| understanding.has(*signal)) {
                 self.climb(Tier::Bot, TierReason::Greeted);
                 return self.say_text(phrase(self.lang()));
@@ -303,6 +323,13 @@ impl Decider<'_> {
         if self.now.secs_since(ended_at) > FRESH_SECS || understanding.entities.is_empty() || self.state.flow.is_some() {
             return false;
         }
+        // "809.78 元还了没入账" names a sum, and is no wish to pay it again.
+        let other = understanding.best().is_some_and(|b| {
+            self.rules.policy.band(b.confidence) == Band::Sure && self.flow_of(&b.need).is_none_or(|f| f != run.flow)
+        });
+        if other && !understanding.has(Signal::Correction) {
+            return false;
+        }
         let Some(outcome) = self.advance(run, FlowInput::Text { text, understanding }) else { return false };
         if outcome.missed {
             return false;
@@ -318,12 +345,15 @@ impl Decider<'_> {
         let policy = &self.rules.policy;
         let band = policy.band(best.confidence);
         let close = understanding.needs.get(1).is_some_and(|second| {
-            band < Band::Sure && best.confidence - second.confidence < policy.close_margin && second.confidence >= policy.unsure_from
+            band < Band::Sure
+                && best.confidence - second.confidence < policy.close_margin
+                && second.confidence >= policy.unsure_from
         });
         if close {
             return self.clarify(&understanding.needs);
         }
-        if band >= Band::Fair && entry.risk != Risk::Human
+        if band >= Band::Fair
+            && entry.risk != Risk::Human
             && let Some(flow) = self.flow_of(&best.need)
         {
             return self.start_flow(&flow, Some(entry), understanding);
@@ -491,10 +521,7 @@ impl Decider<'_> {
             }
             FlowEnd::Handoff => self.escalate(TierReason::FlowHandoff { flow }),
             FlowEnd::NoAnswer => {
-                let buttons = vec![
-                    Button::primary(phrases::try_again(lang), Action::Flow { flow }),
-                    self.human_button(),
-                ];
+                let buttons = vec![Button::primary(phrases::try_again(lang), Action::Flow { flow }), self.human_button()];
                 self.say(Message { text: phrases::no_answer(lang).to_owned(), buttons, ..Message::default() });
             }
             FlowEnd::Unknown => {
@@ -582,7 +609,11 @@ impl Decider<'_> {
         let outcome = run.and_then(|run| self.advance(run, input)).filter(|o| !o.missed);
         match outcome {
             Some(outcome) => {
-                let phase = if self.state.flow.as_ref().is_some_and(|r| r.flow == *flow) { FlowPhase::Advanced } else { FlowPhase::Resumed };
+                let phase = if self.state.flow.as_ref().is_some_and(|r| r.flow == *flow) {
+                    FlowPhase::Advanced
+                } else {
+                    FlowPhase::Resumed
+                };
                 self.take_advance(outcome, phase);
             }
             None => self.say_text(phrases::expired_button(self.lang())),
@@ -594,7 +625,8 @@ impl Decider<'_> {
         let Some(run) = self.state.flow.iter().chain(&self.state.paused).find(asked).cloned() else { return };
         let crate::flow::Waiting::Lender { operation, .. } = run.waiting else { return };
         self.emit(Event::LenderAnswered { request: request.clone(), operation, ok: answer.is_ok() });
-        let phase = if self.state.flow.as_ref().is_some_and(|r| r.flow == run.flow) { FlowPhase::Advanced } else { FlowPhase::Resumed };
+        let phase =
+            if self.state.flow.as_ref().is_some_and(|r| r.flow == run.flow) { FlowPhase::Advanced } else { FlowPhase::Resumed };
         if let Some(outcome) = self.advance(run, FlowInput::Answered(answer)) {
             self.take_advance(outcome, phase);
         }
@@ -609,14 +641,15 @@ impl Decider<'_> {
             Stage::Waiting { .. } | Stage::Human { .. } | Stage::Closed { .. } => return,
             Stage::Bot | Stage::Draft(_) => {}
         }
+        // Sympathy and safety first; whether a person comes now or later is said after it.
         let words = match &reason {
-            TierReason::Signal { signal: Signal::FraudVictim } => phrases::fraud(lang),
-            TierReason::Signal { signal: Signal::SelfHarm } => phrases::distress(lang),
-            TierReason::Signal { signal: Signal::Hardship } => phrases::hardship(lang),
-            TierReason::Signal { .. } => phrases::complaint(lang),
-            TierReason::RepeatedFailure => phrases::repeated_failure(lang),
-            TierReason::NeedsHuman { .. } | TierReason::Risky { .. } => phrases::not_for_bot(lang),
-            TierReason::DraftVetoed | TierReason::DraftExpired => phrases::veto_followup(lang),
+            TierReason::Signal { signal: Signal::FraudVictim } => Some(phrases::fraud(lang)),
+            TierReason::Signal { signal: Signal::SelfHarm } => Some(phrases::distress(lang)),
+            TierReason::Signal { signal: Signal::Hardship } => Some(phrases::hardship(lang)),
+            TierReason::Signal { .. } => Some(phrases::complaint(lang)),
+            TierReason::RepeatedFailure => Some(phrases::repeated_failure(lang)),
+            TierReason::NeedsHuman { .. } | TierReason::Risky { .. } => Some(phrases::not_for_bot(lang)),
+            TierReason::DraftVetoed | TierReason::DraftExpired => Some(phrases::veto_followup(lang)),
             TierReason::AskedForHuman
             | TierReason::FlowStarted { .. }
             | TierReason::Answered { .. }
@@ -624,19 +657,18 @@ impl Decider<'_> {
             | TierReason::HalfSure { .. }
             | TierReason::TakenOver
             | TierReason::LenderFailed { .. }
-            | TierReason::FlowHandoff { .. } => phrases::waiting(lang),
-        }
-        .to_owned();
-        let asked = reason == TierReason::AskedForHuman;
+            | TierReason::FlowHandoff { .. } => None,
+        };
         self.climb(Tier::Human, reason.clone());
         if self.duty.agents > 0 {
             let deadline = self.now.plus_secs(self.rules.policy.queue_deadline_secs);
+            let text = words.map_or_else(String::new, |w| format!("{w}\n")) + phrases::connecting(lang);
             let buttons = vec![Button::new(phrases::leave_queue(lang), Action::LeaveQueue)];
-            self.say(Message { text: words, buttons, ..Message::default() });
+            self.say(Message { text, buttons, ..Message::default() });
             return self.queue(self.now, deadline);
         }
-        if !asked {
-            self.say_text(&words);
+        if let Some(words) = words {
+            self.say_text(words);
         }
         if self.state.tickets.is_empty() {
             self.ticket(&reason);

@@ -20,39 +20,113 @@ pub struct StoredEvent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
-    Opened { customer: Customer, channel: Channel, lang: Lang },
+    Opened {
+        customer: Customer,
+        channel: Channel,
+        lang: Lang,
+    },
     /// Text with personal numbers already masked.
-    CustomerSaid { client_id: ClientMessageId, text: String },
-    CustomerPressed { client_id: ClientMessageId, action: Action, label: String },
+    CustomerSaid {
+        client_id: ClientMessageId,
+        text: String,
+    },
+    CustomerPressed {
+        client_id: ClientMessageId,
+        action: Action,
+        label: String,
+    },
     /// A form's values as they may be shown: personal numbers are masked.
-    CustomerSubmitted { client_id: ClientMessageId, flow: FlowId, step: StepId, rows: Vec<CardRow> },
+    CustomerSubmitted {
+        client_id: ClientMessageId,
+        flow: FlowId,
+        step: StepId,
+        rows: Vec<CardRow>,
+    },
     /// Thumb up (1) or down (-1) for what was said last.
-    Rated { client_id: ClientMessageId, score: i8 },
+    Rated {
+        client_id: ClientMessageId,
+        score: i8,
+    },
     /// What the machine made of the customer's event `of`.
-    Understood { of: u64, lang: Lang, needs: Vec<NeedSeen>, signals: Vec<Signal>, mood: Mood },
-    Said { by: Speaker, message: Message },
+    Understood {
+        of: u64,
+        lang: Lang,
+        needs: Vec<NeedSeen>,
+        signals: Vec<Signal>,
+        mood: Mood,
+    },
+    Said {
+        by: Speaker,
+        message: Message,
+    },
     /// The bot answered a need from knowledge; ends a row of failures.
-    Answered { need: NeedId },
+    Answered {
+        need: NeedId,
+    },
     /// The bot could not help with the customer's last message.
     NotHelped,
-    TierReached { tier: Tier, reason: TierReason },
-    FlowMoved { phase: FlowPhase, run: FlowRun },
-    FlowEnded { run: FlowRun, end: FlowEnd },
-    LenderAsked { request: RequestId, operation: Operation },
-    LenderAnswered { request: RequestId, operation: Operation, ok: bool },
-    DraftProposed { draft: Draft },
-    DraftHeld { draft: DraftId, staff: StaffId },
+    TierReached {
+        tier: Tier,
+        reason: TierReason,
+    },
+    FlowMoved {
+        phase: FlowPhase,
+        run: FlowRun,
+    },
+    FlowEnded {
+        run: FlowRun,
+        end: FlowEnd,
+    },
+    LenderAsked {
+        request: RequestId,
+        operation: Operation,
+    },
+    LenderAnswered {
+        request: RequestId,
+        operation: Operation,
+        ok: bool,
+    },
+    DraftProposed {
+        draft: Draft,
+    },
+    DraftHeld {
+        draft: DraftId,
+        staff: StaffId,
+    },
     /// The seat that held the draft went away; anybody may take it.
-    DraftReleased { draft: DraftId },
-    DraftSettled { draft: DraftId, outcome: DraftOutcome, staff: Option<StaffId> },
+    DraftReleased {
+        draft: DraftId,
+    },
+    DraftSettled {
+        draft: DraftId,
+        outcome: DraftOutcome,
+        staff: Option<StaffId>,
+    },
     /// Joined the queue, or got a new deadline in it; `since` is when the customer began to wait.
-    Queued { since: Timestamp, deadline: Timestamp },
-    Assigned { staff: StaffId, name: String },
-    Released { staff: StaffId, why: Release },
+    Queued {
+        since: Timestamp,
+        deadline: Timestamp,
+    },
+    Assigned {
+        staff: StaffId,
+        name: String,
+    },
+    Released {
+        staff: StaffId,
+        why: Release,
+    },
     BackWithBot,
-    TicketOpened { ticket: TicketId, promised_by: Timestamp },
-    Noted { staff: StaffId, text: String },
-    Closed { reason: CloseReason },
+    TicketOpened {
+        ticket: TicketId,
+        promised_by: Timestamp,
+    },
+    Noted {
+        staff: StaffId,
+        text: String,
+    },
+    Closed {
+        reason: CloseReason,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,8 +155,13 @@ pub struct NeedSeen {
 pub enum Speaker {
     Bot,
     /// The bot's words, sent or edited by a silent seat.
-    ReviewedBot { staff: StaffId },
-    Agent { staff: StaffId, name: String },
+    ReviewedBot {
+        staff: StaffId,
+    },
+    Agent {
+        staff: StaffId,
+        name: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,8 +203,12 @@ pub enum DraftWhy {
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum DraftOutcome {
     Sent,
-    Edited { text: String },
-    Vetoed { reason: String },
+    Edited {
+        text: String,
+    },
+    Vetoed {
+        reason: String,
+    },
     TakenOver,
     /// Time ran out; the policy decided.
     Expired,

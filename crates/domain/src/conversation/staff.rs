@@ -18,15 +18,31 @@ pub struct StaffRef {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StaffAct {
-    HoldDraft { draft: DraftId },
-    SendDraft { draft: DraftId },
-    EditDraft { draft: DraftId, text: String },
-    VetoDraft { draft: DraftId, reason: String },
-    TakeOverDraft { draft: DraftId },
+    HoldDraft {
+        draft: DraftId,
+    },
+    SendDraft {
+        draft: DraftId,
+    },
+    EditDraft {
+        draft: DraftId,
+        text: String,
+    },
+    VetoDraft {
+        draft: DraftId,
+        reason: String,
+    },
+    TakeOverDraft {
+        draft: DraftId,
+    },
     /// Takes a conversation from the queue, from the bot, or from a colleague.
     Take,
-    Say { text: String },
-    Note { text: String },
+    Say {
+        text: String,
+    },
+    Note {
+        text: String,
+    },
     /// Gives the conversation back to the queue.
     Release,
     Close,
@@ -41,7 +57,9 @@ pub enum Refusal {
     DraftSettled { draft: DraftId },
     #[error("draft {draft} is held by {by}; choose another one")]
     DraftHeld { draft: DraftId, by: StaffId },
-    #[error("the text has figures that neither the draft nor the lender gave ({figures}); correct them, or take over and answer in your own name")]
+    #[error(
+        "the text has figures that neither the draft nor the lender gave ({figures}); correct them, or take over and answer in your own name"
+    )]
     Figures { figures: String },
     #[error("conversation belongs to {owner}; take it over first")]
     NotYours { owner: String },

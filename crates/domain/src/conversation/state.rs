@@ -100,7 +100,11 @@ impl Conversation {
         self.seq = stored.seq;
         self.last_at = stored.at;
         match &stored.event {
-            Event::Opened { .. } | Event::Rated { .. } | Event::LenderAsked { .. } | Event::LenderAnswered { .. } | Event::Noted { .. } => {}
+            Event::Opened { .. }
+            | Event::Rated { .. }
+            | Event::LenderAsked { .. }
+            | Event::LenderAnswered { .. }
+            | Event::Noted { .. } => {}
             Event::CustomerSaid { text, .. } => self.turn(stored, TurnFrom::Customer, text.clone()),
             Event::CustomerPressed { label, .. } => self.turn(stored, TurnFrom::Customer, label.clone()),
             Event::CustomerSubmitted { rows, .. } => {

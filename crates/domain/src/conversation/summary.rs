@@ -35,7 +35,8 @@ pub fn summary(conversation: &Conversation, rules: &Rules) -> Vec<String> {
         let tickets: Vec<&str> = conversation.tickets.iter().map(|t| t.as_str()).collect();
         lines.push(format!("工单：{}", tickets.join("、")));
     }
-    let words: Vec<&str> = conversation.turns.iter().rev().filter(|t| t.from == TurnFrom::Customer).take(3).map(|t| t.text.as_str()).collect();
+    let words: Vec<&str> =
+        conversation.turns.iter().rev().filter(|t| t.from == TurnFrom::Customer).take(3).map(|t| t.text.as_str()).collect();
     if !words.is_empty() {
         lines.push(format!("客户原话：{}", words.into_iter().rev().collect::<Vec<_>>().join(" / ")));
     }

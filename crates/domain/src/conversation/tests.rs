@@ -26,18 +26,14 @@ const FLOW: &str = r#"{
   ]
 }"#;
 
-const NEEDS: [(&str, Risk); 5] = [
-    ("a.low", Risk::Low),
-    ("a.medium", Risk::Medium),
-    ("a.high", Risk::High),
-    ("a.human", Risk::Human),
-    ("a.flow", Risk::Low),
-];
+const NEEDS: [(&str, Risk); 5] =
+    [("a.low", Risk::Low), ("a.medium", Risk::Medium), ("a.high", Risk::High), ("a.human", Risk::Human), ("a.flow", Risk::Low)];
 
 fn rules() -> Rules {
     let flow: FlowFile = serde_json::from_str(FLOW).expect("the flow reads");
     let entry = |(id, risk): (&str, Risk)| {
-        let text = EntryText { title: id.to_owned(), ask: vec![id.to_owned()], answer: format!("answer of {id}"), buttons: Vec::new() };
+        let text =
+            EntryText { title: id.to_owned(), ask: vec![id.to_owned()], answer: format!("answer of {id}"), buttons: Vec::new() };
         Entry {
             id: NeedId::from(id),
             stage: "a".to_owned(),
@@ -127,7 +123,8 @@ struct World {
 impl World {
     fn new() -> Self {
         let customer = Customer { id: "c1".into(), name: None, signed_in: true };
-        let opened = StoredEvent { seq: 1, at: Timestamp(0), event: Event::Opened { customer, channel: Channel::Web, lang: Lang::ZhCn } };
+        let opened =
+            StoredEvent { seq: 1, at: Timestamp(0), event: Event::Opened { customer, channel: Channel::Web, lang: Lang::ZhCn } };
         let state = Conversation::fold(ConversationId::from("cv-000000000001"), [opened]).expect("opened");
         Self { state, rules: rules(), now: Timestamp(0), timers: Vec::new(), requests: Vec::new() }
     }
@@ -164,7 +161,8 @@ impl World {
             Move::Say { need, confidence, second, signals } => {
                 let guess = |at: usize, confidence| NeedGuess { need: NeedId::from(NEEDS[at % NEEDS.len()].0), confidence };
                 let needs = vec![guess(*need, *confidence), guess(need + 1, second.min(*confidence))];
-                let understanding = Understanding { needs, signals: signals.iter().copied().collect(), ..Understanding::default() };
+                let understanding =
+                    Understanding { needs, signals: signals.iter().copied().collect(), ..Understanding::default() };
                 self.say(&understanding, duty);
             }
             Move::Press(action) => drop(self.feed(Input::Pressed { action }, duty)),
@@ -288,7 +286,8 @@ proptest! {
         let answered = decision.events.iter().any(|e| matches!(e, Event::Answered { .. } | Event::FlowMoved { phase: FlowPhase::Started, .. }));
         prop_assert!(!answered, "a lower tier answered");
         prop_assert_eq!(world.state.highest_tier(), Some(Tier::Human));
-        prop_assert!(matches!(world.state.stage, Stage::Waiting { .. } | Stage::Human { .. }) || !world.state.tickets.is_empty());
+        let in_hands = matches!(world.state.stage, Stage::Waiting { .. } | Stage::Human { .. });
+        prop_assert!(in_hands || !world.state.tickets.is_empty(), "neither a person nor a ticket");
     }
 
     #[test]

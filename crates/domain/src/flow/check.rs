@@ -205,7 +205,11 @@ impl Flow {
                     roots.insert(choose.slot.clone());
                     roots.insert(format!("{}_item", choose.slot));
                 }
-                StepKind::Say { .. } | StepKind::Ask { .. } | StepKind::Confirm { .. } | StepKind::When { .. } | StepKind::End(_) => {}
+                StepKind::Say { .. }
+                | StepKind::Ask { .. }
+                | StepKind::Confirm { .. }
+                | StepKind::When { .. }
+                | StepKind::End(_) => {}
             }
         }
         roots

@@ -7,6 +7,9 @@ mod spec;
 mod template;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 pub use run::{Advance, FlowEnd, FlowInput, FlowRun, Scope, Waiting, advance};
 pub use spec::{Ask, Branch, Call, Choose, Confirm, EndKind, Flow, FlowError, FlowFile, MessageTemplate, Slot, Step, StepKind};
 pub use template::render_fact;

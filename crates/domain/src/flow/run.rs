@@ -1,6 +1,6 @@
 //! A run through a flow: one input in, messages and at most one question to the lender out.
 
-use super::spec::{Ask, Call, Choose, EndKind, Flow, FieldTemplate, SlotDefault, StepKind};
+use super::spec::{Ask, Call, Choose, EndKind, FieldTemplate, Flow, SlotDefault, StepKind};
 use super::template::{Filler, look_up};
 use super::value::{entity_fact, parse_value};
 use crate::id::{CustomerId, FlowId, RequestId, StepId};
@@ -38,7 +38,10 @@ pub enum Waiting {
 pub enum FlowInput<'a> {
     /// Values in the message that started the flow are taken as slots.
     Start(&'a Understanding),
-    Text { text: &'a str, understanding: &'a Understanding },
+    Text {
+        text: &'a str,
+        understanding: &'a Understanding,
+    },
     Submitted(&'a BTreeMap<String, String>),
     Chosen(&'a str),
     Answered(Result<Facts, LenderError>),
@@ -82,13 +85,7 @@ pub enum FlowEnd {
 
 impl FlowRun {
     pub fn new(flow: &Flow) -> Self {
-        Self {
-            flow: flow.id.clone(),
-            step: flow.start.clone(),
-            facts: Facts::new(),
-            waiting: Waiting::Customer,
-            misses: 0,
-        }
+        Self { flow: flow.id.clone(), step: flow.start.clone(), facts: Facts::new(), waiting: Waiting::Customer, misses: 0 }
     }
 }
 
@@ -223,12 +220,8 @@ impl<'a> Walker<'a> {
             .collect();
         let request = self.scope.request.clone();
         self.out.run.waiting = Waiting::Lender { request: request.clone(), operation: call.operation };
-        self.out.request = Some(LenderRequest {
-            id: request,
-            customer: self.scope.customer.clone(),
-            operation: call.operation,
-            arguments,
-        });
+        self.out.request =
+            Some(LenderRequest { id: request, customer: self.scope.customer.clone(), operation: call.operation, arguments });
         for (name, slot) in &self.flow().slots {
             if let Some(Fact::Text(value)) = self.out.run.facts.get_mut(name)
                 && slot.kind.is_secret()
@@ -269,11 +262,8 @@ impl<'a> Walker<'a> {
     fn field(&self, field: &FieldTemplate) -> FormField {
         let lang = self.scope.lang;
         let kind = self.flow().slots.get(&field.slot).map_or(FieldKind::Text, |s| s.kind);
-        let options = field
-            .options
-            .iter()
-            .map(|o| FieldOption { value: o.value.clone(), label: o.label.get(lang).to_owned() })
-            .collect();
+        let options =
+            field.options.iter().map(|o| FieldOption { value: o.value.clone(), label: o.label.get(lang).to_owned() }).collect();
         FormField {
             name: field.slot.clone(),
             label: field.label.get(lang).to_owned(),
@@ -289,10 +279,7 @@ impl<'a> Walker<'a> {
         Message {
             text: self.filler().fill(confirm.text.get(lang)),
             card: confirm.card.as_ref().map(|c| self.filler().card(c)),
-            buttons: vec![
-                Button::primary(confirm.yes.get(lang), action("yes")),
-                Button::new(confirm.no.get(lang), action("no")),
-            ],
+            buttons: vec![Button::primary(confirm.yes.get(lang), action("yes")), Button::new(confirm.no.get(lang), action("no"))],
             form: None,
         }
     }
@@ -366,7 +353,8 @@ impl<'a> Walker<'a> {
                     EntityValue::Ordinal(n) | EntityValue::Number(n) => usize::try_from(n - 1).ok(),
                     _ => None,
                 });
-                let named = items.iter().position(|(value, label, _)| text.contains(value.as_str()) || label.contains(text.trim()));
+                let named =
+                    items.iter().position(|(value, label, _)| text.contains(value.as_str()) || label.contains(text.trim()));
                 if let Some(item) = ordinal.or(named).and_then(|at| items.get(at)) {
                     self.pick(choose, item);
                     return self.go(next.clone());
@@ -487,10 +475,8 @@ impl<'a> Walker<'a> {
                 self.go(next.clone());
             }
             Err(LenderError::Refused { code, message, .. }) => {
-                let refusal = Facts::from([
-                    ("code".to_owned(), Fact::Text(code)),
-                    ("message".to_owned(), Fact::Text(message.clone())),
-                ]);
+                let refusal =
+                    Facts::from([("code".to_owned(), Fact::Text(code)), ("message".to_owned(), Fact::Text(message.clone()))]);
                 self.out.run.facts.insert("refusal".to_owned(), Fact::Record(refusal));
                 match &call.refused {
                     Some(step) => {

@@ -309,11 +309,15 @@ pub enum FlowError {
     Target { flow: FlowId, step: StepId, target: StepId },
     #[error("flow \"{flow}\": step \"{step}\" is never reached; remove it or lead to it")]
     Unreachable { flow: FlowId, step: StepId },
-    #[error("flow \"{flow}\": step \"{step}\" changes something at the lender, but can be reached without a confirm step or a code; put one before it")]
+    #[error(
+        "flow \"{flow}\": step \"{step}\" changes something at the lender, but can be reached without a confirm step or a code; put one before it"
+    )]
     Unconfirmed { flow: FlowId, step: StepId },
     #[error("flow \"{flow}\": step \"{step}\" uses {{{path}}}, but nothing saves \"{root}\" before it; correct the name")]
     Placeholder { flow: FlowId, step: StepId, path: String, root: String },
-    #[error("flow \"{flow}\": step \"{step}\" has the literal sum {literal:?} in its text; sums come from the lender, so use a placeholder")]
+    #[error(
+        "flow \"{flow}\": step \"{step}\" has the literal sum {literal:?} in its text; sums come from the lender, so use a placeholder"
+    )]
     LiteralSum { flow: FlowId, step: StepId, literal: String },
     #[error("flow \"{flow}\": step \"{step}\" asks for slot \"{slot}\", which is not under slots:; declare it")]
     Slot { flow: FlowId, step: StepId, slot: String },

@@ -118,10 +118,7 @@ impl Filler<'_> {
     }
 
     pub fn card(&self, template: &CardTemplate) -> Card {
-        let row = |r: &super::spec::RowTemplate| CardRow {
-            label: self.fill(r.label.get(self.lang)),
-            value: self.fill(&r.value),
-        };
+        let row = |r: &super::spec::RowTemplate| CardRow { label: self.fill(r.label.get(self.lang)), value: self.fill(&r.value) };
         let mut rows: Vec<CardRow> = template.rows.iter().map(row).filter(|r| !r.value.is_empty()).collect();
         if let Some(each) = &template.each
             && let Some(Fact::List(items)) = look_up(self.facts, &each.list)

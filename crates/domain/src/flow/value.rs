@@ -1,11 +1,11 @@
 //! How a typed or submitted text becomes a fact, and what is said when it does not.
 
 use crate::lender::Fact;
+use crate::masked::RevealReason;
 use crate::message::FieldKind;
 use crate::money::Fen;
 use crate::personal::{is_card_number, is_mobile};
 use crate::understanding::{EntityValue, Lang};
-use crate::masked::RevealReason;
 use jiff::civil::Date;
 use thiserror::Error;
 

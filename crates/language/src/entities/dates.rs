@@ -87,7 +87,22 @@ fn nearest_year(year: Option<i64>, month: i64, day: i64, today: Date) -> Option<
 }
 
 const MONTHS_AWAY: &[(&str, i32)] = &[
-    ("这个月", 0), ("这月", 0), ("本月", 0), ("当月", 0), ("下个月", 1), ("下月", 1), ("次月", 1), ("下下个月", 2), ("下下月", 2), ("上个月", -1), ("上月", -1), ("上上个月", -2), ("this month", 0), ("next month", 1), ("last month", -1), ("the month after next", 2),
+    ("这个月", 0),
+    ("这月", 0),
+    ("本月", 0),
+    ("当月", 0),
+    ("下个月", 1),
+    ("下月", 1),
+    ("次月", 1),
+    ("下下个月", 2),
+    ("下下月", 2),
+    ("上个月", -1),
+    ("上月", -1),
+    ("上上个月", -2),
+    ("this month", 0),
+    ("next month", 1),
+    ("last month", -1),
+    ("the month after next", 2),
     ("呢个月", 0),
 ];
 
@@ -101,7 +116,19 @@ fn last_of_month(date: Date) -> Date {
 
 /// 下个月5号, 这个月底, 上月十五, next month on the 5th.
 fn relative_month_day(chars: &[char], at: usize, today: Date) -> Option<(Date, usize)> {
-    if let Some((_, end)) = longest(chars, at, &[("月底", ()), ("月末", ()), ("end of the month", ()), ("end of this month", ()), ("month end", ()), ("the end of the month", ()), ("the end of this month", ())]) {
+    if let Some((_, end)) = longest(
+        chars,
+        at,
+        &[
+            ("月底", ()),
+            ("月末", ()),
+            ("end of the month", ()),
+            ("end of this month", ()),
+            ("month end", ()),
+            ("the end of the month", ()),
+            ("the end of this month", ()),
+        ],
+    ) {
         return Some((last_of_month(today), end));
     }
     if let Some((_, end)) = longest(chars, at, &[("end of next month", ()), ("the end of next month", ())]) {
@@ -133,8 +160,33 @@ fn relative_month_day(chars: &[char], at: usize, today: Date) -> Option<(Date, u
 
 fn relative_day(chars: &[char], at: usize, today: Date) -> Option<(Date, usize)> {
     const DAYS_AWAY: &[(&str, i32)] = &[
-        ("今天", 0), ("今日", 0), ("今晚", 0), ("今早", 0), ("明天", 1), ("明日", 1), ("明晚", 1), ("明早", 1), ("后天", 2), ("大后天", 3), ("昨天", -1), ("昨日", -1), ("昨晚", -1), ("前天", -2), ("大前天", -3), ("听日", 1), ("听天", 1), ("today", 0), ("tonight", 0), ("tomorrow", 1),
-        ("tmr", 1), ("tmrw", 1), ("tomorow", 1), ("yesterday", -1), ("the day after tomorrow", 2), ("day after tomorrow", 2), ("the day before yesterday", -2),
+        ("今天", 0),
+        ("今日", 0),
+        ("今晚", 0),
+        ("今早", 0),
+        ("明天", 1),
+        ("明日", 1),
+        ("明晚", 1),
+        ("明早", 1),
+        ("后天", 2),
+        ("大后天", 3),
+        ("昨天", -1),
+        ("昨日", -1),
+        ("昨晚", -1),
+        ("前天", -2),
+        ("大前天", -3),
+        ("听日", 1),
+        ("听天", 1),
+        ("today", 0),
+        ("tonight", 0),
+        ("tomorrow", 1),
+        ("tmr", 1),
+        ("tmrw", 1),
+        ("tomorow", 1),
+        ("yesterday", -1),
+        ("the day after tomorrow", 2),
+        ("day after tomorrow", 2),
+        ("the day before yesterday", -2),
     ];
     if let Some((days, end)) = longest(chars, at, DAYS_AWAY) {
         return Some((today.checked_add(days.days()).ok()?, end));
@@ -142,9 +194,34 @@ fn relative_day(chars: &[char], at: usize, today: Date) -> Option<(Date, usize)>
     // 3天后, 两周后, in 3 days, 5 days ago.
     let in_front = stands(chars, at, "in").map(|end| skip_spaces(chars, end));
     let (count, next) = whole(chars, in_front.unwrap_or(at), 1..=999)?;
-    let units = [("天", 1), ("日", 1), ("周", 7), ("个星期", 7), ("星期", 7), ("个礼拜", 7), ("day", 1), ("days", 1), ("week", 7), ("weeks", 7)];
+    let units = [
+        ("天", 1),
+        ("日", 1),
+        ("周", 7),
+        ("个星期", 7),
+        ("星期", 7),
+        ("个礼拜", 7),
+        ("day", 1),
+        ("days", 1),
+        ("week", 7),
+        ("weeks", 7),
+    ];
     let (unit, next) = longest(chars, skip_spaces(chars, next), &units)?;
-    let behind = longest(chars, skip_spaces(chars, next), &[("后", 1), ("之后", 1), ("以后", 1), ("前", -1), ("之前", -1), ("以前", -1), ("ago", -1), ("later", 1), ("from now", 1)]);
+    let behind = longest(
+        chars,
+        skip_spaces(chars, next),
+        &[
+            ("后", 1),
+            ("之后", 1),
+            ("以后", 1),
+            ("前", -1),
+            ("之前", -1),
+            ("以前", -1),
+            ("ago", -1),
+            ("later", 1),
+            ("from now", 1),
+        ],
+    );
     let (sign, end) = match (in_front, behind) {
         (Some(_), _) => (1, next),
         (None, Some((sign, end))) => (sign, end),
@@ -155,22 +232,65 @@ fn relative_day(chars: &[char], at: usize, today: Date) -> Option<(Date, usize)>
 }
 
 const WEEKDAYS: &[(&str, Weekday)] = &[
-    ("一", Weekday::Monday), ("二", Weekday::Tuesday), ("三", Weekday::Wednesday), ("四", Weekday::Thursday), ("五", Weekday::Friday), ("六", Weekday::Saturday), ("日", Weekday::Sunday), ("天", Weekday::Sunday), ("末", Weekday::Saturday),
-    ("1", Weekday::Monday), ("2", Weekday::Tuesday), ("3", Weekday::Wednesday), ("4", Weekday::Thursday), ("5", Weekday::Friday), ("6", Weekday::Saturday),
+    ("一", Weekday::Monday),
+    ("二", Weekday::Tuesday),
+    ("三", Weekday::Wednesday),
+    ("四", Weekday::Thursday),
+    ("五", Weekday::Friday),
+    ("六", Weekday::Saturday),
+    ("日", Weekday::Sunday),
+    ("天", Weekday::Sunday),
+    ("末", Weekday::Saturday),
+    ("1", Weekday::Monday),
+    ("2", Weekday::Tuesday),
+    ("3", Weekday::Wednesday),
+    ("4", Weekday::Thursday),
+    ("5", Weekday::Friday),
+    ("6", Weekday::Saturday),
 ];
 const WEEKDAYS_EN: &[(&str, Weekday)] = &[
-    ("monday", Weekday::Monday), ("mon", Weekday::Monday), ("tuesday", Weekday::Tuesday), ("tue", Weekday::Tuesday), ("wednesday", Weekday::Wednesday), ("wed", Weekday::Wednesday), ("thursday", Weekday::Thursday), ("thu", Weekday::Thursday),
-    ("friday", Weekday::Friday), ("fri", Weekday::Friday), ("saturday", Weekday::Saturday), ("sunday", Weekday::Sunday),
+    ("monday", Weekday::Monday),
+    ("mon", Weekday::Monday),
+    ("tuesday", Weekday::Tuesday),
+    ("tue", Weekday::Tuesday),
+    ("wednesday", Weekday::Wednesday),
+    ("wed", Weekday::Wednesday),
+    ("thursday", Weekday::Thursday),
+    ("thu", Weekday::Thursday),
+    ("friday", Weekday::Friday),
+    ("fri", Weekday::Friday),
+    ("saturday", Weekday::Saturday),
+    ("sunday", Weekday::Sunday),
 ];
 
 /// 周五, 下周一, 上礼拜三, this Friday, next Friday. In Chinese the week begins on Monday and 下周 is the next one; a bare
 /// weekday is the coming one, today included. English "next Friday" is the Friday of next week.
 fn weekday(chars: &[char], at: usize, today: Date) -> Option<(Date, usize)> {
     const WEEKS: &[(&str, Option<i32>)] = &[
-        ("周", None), ("星期", None), ("礼拜", None), ("这周", Some(0)), ("本周", Some(0)), ("这个星期", Some(0)), ("这星期", Some(0)), ("这个礼拜", Some(0)), ("这个周", Some(0)), ("下周", Some(1)), ("下个星期", Some(1)), ("下星期", Some(1)), ("下礼拜", Some(1)), ("下个礼拜", Some(1)), ("下个周", Some(1)), ("下下周", Some(2)),
-        ("上周", Some(-1)), ("上星期", Some(-1)), ("上个星期", Some(-1)), ("上礼拜", Some(-1)), ("上个礼拜", Some(-1)),
+        ("周", None),
+        ("星期", None),
+        ("礼拜", None),
+        ("这周", Some(0)),
+        ("本周", Some(0)),
+        ("这个星期", Some(0)),
+        ("这星期", Some(0)),
+        ("这个礼拜", Some(0)),
+        ("这个周", Some(0)),
+        ("下周", Some(1)),
+        ("下个星期", Some(1)),
+        ("下星期", Some(1)),
+        ("下礼拜", Some(1)),
+        ("下个礼拜", Some(1)),
+        ("下个周", Some(1)),
+        ("下下周", Some(2)),
+        ("上周", Some(-1)),
+        ("上星期", Some(-1)),
+        ("上个星期", Some(-1)),
+        ("上礼拜", Some(-1)),
+        ("上个礼拜", Some(-1)),
     ];
-    const WEEKS_EN: &[(&str, Option<i32>)] = &[("this", Some(0)), ("next", Some(1)), ("last", Some(-1)), ("on", None), ("by", None)];
+    const WEEKS_EN: &[(&str, Option<i32>)] =
+        &[("this", Some(0)), ("next", Some(1)), ("last", Some(-1)), ("on", None), ("by", None)];
     let (weeks, weekday, end) = if let Some((weeks, next)) = longest(chars, at, WEEKS) {
         let (weekday, end) = longest(chars, next, WEEKDAYS)?;
         // 周一 in 一周一次 and 周五百 are no days.
@@ -197,7 +317,8 @@ fn weekday(chars: &[char], at: usize, today: Date) -> Option<(Date, usize)> {
 
 /// 5号, 15日, on the 5th, the 20th: the coming one, today included. A month too short is passed over.
 fn day_of_month(chars: &[char], at: usize, today: Date) -> Option<(Date, usize)> {
-    let on = longest(chars, at, &[("on the", ()), ("by the", ()), ("the", ()), ("on", ())]).map(|(_, end)| skip_spaces(chars, end));
+    let on =
+        longest(chars, at, &[("on the", ()), ("by the", ()), ("the", ()), ("on", ())]).map(|(_, end)| skip_spaces(chars, end));
     let (day, end) = if let Some(from) = on {
         english_ordinal(chars, from)?
     } else {
@@ -230,13 +351,35 @@ fn english_ordinal(chars: &[char], at: usize) -> Option<(i64, usize)> {
     let ending: String = chars.get(at + run..end)?.iter().collect();
     let ended = matches!(ending.as_str(), "st" | "nd" | "rd" | "th") && !chars.get(end).is_some_and(char::is_ascii_alphabetic);
     // "the 2nd one" is a position.
-    let position = stands(chars, skip_spaces(chars, end), "one").or_else(|| stands(chars, skip_spaces(chars, end), "option")).is_some();
+    let position =
+        stands(chars, skip_spaces(chars, end), "one").or_else(|| stands(chars, skip_spaces(chars, end), "option")).is_some();
     (ended && !position && (1..=31).contains(&day)).then_some((day, end))
 }
 
 const MONTHS_EN: &[(&str, i64)] = &[
-    ("january", 1), ("jan", 1), ("february", 2), ("feb", 2), ("march", 3), ("mar", 3), ("april", 4), ("apr", 4), ("june", 6), ("jun", 6), ("july", 7), ("jul", 7), ("august", 8), ("aug", 8), ("september", 9), ("sep", 9), ("sept", 9),
-    ("october", 10), ("oct", 10), ("november", 11), ("nov", 11), ("december", 12), ("dec", 12),
+    ("january", 1),
+    ("jan", 1),
+    ("february", 2),
+    ("feb", 2),
+    ("march", 3),
+    ("mar", 3),
+    ("april", 4),
+    ("apr", 4),
+    ("june", 6),
+    ("jun", 6),
+    ("july", 7),
+    ("jul", 7),
+    ("august", 8),
+    ("aug", 8),
+    ("september", 9),
+    ("sep", 9),
+    ("sept", 9),
+    ("october", 10),
+    ("oct", 10),
+    ("november", 11),
+    ("nov", 11),
+    ("december", 12),
+    ("dec", 12),
 ];
 /// A month only beside a day: "may" is mostly no month.
 const MAY: &[(&str, i64)] = &[("may", 5)];

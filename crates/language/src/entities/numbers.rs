@@ -211,8 +211,36 @@ fn chinese(chars: &[char], start: usize) -> Option<Number> {
 }
 
 const ENGLISH: &[(&str, i64)] = &[
-    ("zero", 0), ("one", 1), ("two", 2), ("three", 3), ("four", 4), ("five", 5), ("six", 6), ("seven", 7), ("eight", 8), ("nine", 9), ("ten", 10), ("eleven", 11), ("twelve", 12), ("thirteen", 13), ("fourteen", 14), ("fifteen", 15),
-    ("sixteen", 16), ("seventeen", 17), ("eighteen", 18), ("nineteen", 19), ("twenty", 20), ("thirty", 30), ("forty", 40), ("fifty", 50), ("sixty", 60), ("seventy", 70), ("eighty", 80), ("ninety", 90), ("a hundred", 100), ("a thousand", 1_000),
+    ("zero", 0),
+    ("one", 1),
+    ("two", 2),
+    ("three", 3),
+    ("four", 4),
+    ("five", 5),
+    ("six", 6),
+    ("seven", 7),
+    ("eight", 8),
+    ("nine", 9),
+    ("ten", 10),
+    ("eleven", 11),
+    ("twelve", 12),
+    ("thirteen", 13),
+    ("fourteen", 14),
+    ("fifteen", 15),
+    ("sixteen", 16),
+    ("seventeen", 17),
+    ("eighteen", 18),
+    ("nineteen", 19),
+    ("twenty", 20),
+    ("thirty", 30),
+    ("forty", 40),
+    ("fifty", 50),
+    ("sixty", 60),
+    ("seventy", 70),
+    ("eighty", 80),
+    ("ninety", 90),
+    ("a hundred", 100),
+    ("a thousand", 1_000),
 ];
 
 /// "three thousand five hundred", "twenty five".
@@ -225,9 +253,15 @@ fn english(chars: &[char], start: usize) -> Option<Number> {
             if seen && section % 10 != 0 || (seen && value >= 10 && section % 100 != 0) {
                 break;
             }
-            if value >= 1_000 { total += value } else { section = section.checked_add(value)? }
+            if value >= 1_000 {
+                total += value
+            } else {
+                section = section.checked_add(value)?
+            }
             (end, seen) = (next, true);
-        } else if let Some((times, next)) = longest(chars, at, &[("hundred", 100), ("thousand", 1_000), ("million", 1_000_000)]).filter(|_| seen && section > 0) {
+        } else if let Some((times, next)) =
+            longest(chars, at, &[("hundred", 100), ("thousand", 1_000), ("million", 1_000_000)]).filter(|_| seen && section > 0)
+        {
             if times == 100 {
                 section = section.checked_mul(100)?;
             } else {

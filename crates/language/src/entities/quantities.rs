@@ -38,24 +38,79 @@ fn money_unit(chars: &[char], at: usize) -> Option<(i64, usize)> {
         chars,
         at,
         &[
-            ("元", ONE), ("块钱", ONE), ("块", ONE), ("圆", ONE), ("蚊", ONE), ("元钱", ONE), ("人民币", ONE), ("大洋", ONE), ("yuan", ONE), ("rmb", ONE), ("cny", ONE), ("kuai", ONE), ("bucks", ONE),
-            ("角", ONE / 10), ("毛", ONE / 10), ("毛钱", ONE / 10), ("分钱", ONE / 100), ("dollars", ONE),
+            ("元", ONE),
+            ("块钱", ONE),
+            ("块", ONE),
+            ("圆", ONE),
+            ("蚊", ONE),
+            ("元钱", ONE),
+            ("人民币", ONE),
+            ("大洋", ONE),
+            ("yuan", ONE),
+            ("rmb", ONE),
+            ("cny", ONE),
+            ("kuai", ONE),
+            ("bucks", ONE),
+            ("角", ONE / 10),
+            ("毛", ONE / 10),
+            ("毛钱", ONE / 10),
+            ("分钱", ONE / 100),
+            ("dollars", ONE),
         ],
     )
 }
 
 const MONTHS: &[(&str, i64)] = &[
-    ("期", 1), ("个月", 1), ("个月期", 1), ("month", 1), ("months", 1), ("instalments", 1), ("installments", 1), ("instalment", 1), ("installment", 1), ("payments", 1), ("年", 12), ("年期", 12), ("year", 12), ("years", 12), ("mo", 1),
+    ("期", 1),
+    ("个月", 1),
+    ("个月期", 1),
+    ("month", 1),
+    ("months", 1),
+    ("instalments", 1),
+    ("installments", 1),
+    ("instalment", 1),
+    ("installment", 1),
+    ("payments", 1),
+    ("年", 12),
+    ("年期", 12),
+    ("year", 12),
+    ("years", 12),
+    ("mo", 1),
 ];
 const DAYS: &[(&str, i64)] = &[
-    ("天", 1), ("日内", 1), ("个工作日", 1), ("工作日", 1), ("day", 1), ("days", 1), ("周", 7), ("个星期", 7), ("星期", 7), ("个礼拜", 7), ("礼拜", 7), ("week", 7), ("weeks", 7), ("working days", 1), ("business days", 1),
+    ("天", 1),
+    ("日内", 1),
+    ("个工作日", 1),
+    ("工作日", 1),
+    ("day", 1),
+    ("days", 1),
+    ("周", 7),
+    ("个星期", 7),
+    ("星期", 7),
+    ("个礼拜", 7),
+    ("礼拜", 7),
+    ("week", 7),
+    ("weeks", 7),
+    ("working days", 1),
+    ("business days", 1),
 ];
 
 /// Periods that are words: 半年, 半个月, a week.
 fn fixed_period(chars: &[char], at: usize) -> Option<Span> {
     const PERIODS: &[(&str, (i64, i64))] = &[
-        ("半年", (6, 0)), ("半个月", (0, 15)), ("一年半", (18, 0)), ("两年半", (30, 0)), ("a year", (12, 0)), ("half a year", (6, 0)), ("a week", (0, 7)), ("half a month", (0, 15)), ("a fortnight", (0, 14)), ("a month", (1, 0)), ("a day", (0, 1)),
-        ("a couple of days", (0, 2)), ("半天", (0, 1)),
+        ("半年", (6, 0)),
+        ("半个月", (0, 15)),
+        ("一年半", (18, 0)),
+        ("两年半", (30, 0)),
+        ("a year", (12, 0)),
+        ("half a year", (6, 0)),
+        ("a week", (0, 7)),
+        ("half a month", (0, 15)),
+        ("a fortnight", (0, 14)),
+        ("a month", (1, 0)),
+        ("a day", (0, 1)),
+        ("a couple of days", (0, 2)),
+        ("半天", (0, 1)),
     ];
     let ((months, days), end) = longest(chars, at, PERIODS)?;
     span(if months > 0 { EntityValue::Term(months) } else { EntityValue::Days(days) }, at, end)
@@ -67,7 +122,11 @@ fn counted(chars: &[char], at: usize) -> Option<Span> {
     let near = skip_spaces(chars, found.end);
     // 第3期 and 3号卡 name things; they are handled as positions or dates before.
     if let Some((worth, end)) = money_unit(chars, near) {
-        return span(EntityValue::Money(with_small_change(chars, found, worth, end)?.0), at, with_small_change(chars, found, worth, end)?.1);
+        return span(
+            EntityValue::Money(with_small_change(chars, found, worth, end)?.0),
+            at,
+            with_small_change(chars, found, worth, end)?.1,
+        );
     }
     if let (Some((months, end)), Some(whole)) = (longest(chars, skip_dash(chars, near), MONTHS), found.whole()) {
         // 2026年 is a year, not 2026 of them.
@@ -103,7 +162,11 @@ fn with_small_change(chars: &[char], found: Number, worth: i64, end: usize) -> O
                 at = next;
             }
             // 三块五: the digit right behind the unit is 角, unless something else follows it that it counts.
-            None if !chars.get(change.end).is_some_and(|c| matches!(c, '期' | '个' | '天' | '年' | '号' | '月' | '日' | '次' | '笔' | '张' | '%')) && chars.get(end - 1) == Some(&'块') => {
+            None if !chars
+                .get(change.end)
+                .is_some_and(|c| matches!(c, '期' | '个' | '天' | '年' | '号' | '月' | '日' | '次' | '笔' | '张' | '%'))
+                && chars.get(end - 1) == Some(&'块') =>
+            {
                 scaled += whole * (ONE / 10);
                 at = change.end;
             }
@@ -151,7 +214,9 @@ fn stands_alone(chars: &[char], start: usize, end: usize) -> bool {
 }
 
 fn spelt_out(chars: &[char]) -> bool {
-    chars.len() > 1 && !chars.iter().any(|c| matches!(c, '十' | '百' | '千' | '万' | '亿' | '拾' | '佰' | '仟')) && !chars.iter().any(|c| c.is_ascii_alphabetic())
+    chars.len() > 1
+        && !chars.iter().any(|c| matches!(c, '十' | '百' | '千' | '万' | '亿' | '拾' | '佰' | '仟'))
+        && !chars.iter().any(|c| c.is_ascii_alphabetic())
 }
 
 /// 7.2%, 百分之七点二, 千分之五, 万分之三, 年化7.2, 3.6 percent, 日息万五.
@@ -168,17 +233,34 @@ fn rate(chars: &[char], at: usize) -> Option<Span> {
     }
     let found = number(chars, at)?;
     let near = skip_spaces(chars, found.end);
-    if let Some((parts, end)) = longest(chars, near, &[("%", 100), ("percent", 100), ("per cent", 100), ("个点", 100), ("‰", 1_000), ("厘", 1_000), ("bps", 10_000), ("bp", 10_000)]) {
+    if let Some((parts, end)) = longest(
+        chars,
+        near,
+        &[
+            ("%", 100),
+            ("percent", 100),
+            ("per cent", 100),
+            ("个点", 100),
+            ("‰", 1_000),
+            ("厘", 1_000),
+            ("bps", 10_000),
+            ("bp", 10_000),
+        ],
+    ) {
         return span(EntityValue::Rate(points(found.scaled, parts)?), at, end);
     }
     // 年化7.2: the announcement makes the unit, as long as no other unit follows.
-    let small = found.scaled < 100 * ONE && matches!(found.form, Form::Digits(_) | Form::Written) && !chars.get(near).is_some_and(|c| c.is_alphanumeric());
+    let small = found.scaled < 100 * ONE
+        && matches!(found.form, Form::Digits(_) | Form::Written)
+        && !chars.get(near).is_some_and(|c| c.is_alphanumeric());
     (small && announced_rate(chars, at)).then(|| span(EntityValue::Rate(points(found.scaled, 100)?), at, found.end)).flatten()
 }
 
 fn announced_rate(chars: &[char], at: usize) -> bool {
     let before: String = chars[at.saturating_sub(6)..at].iter().filter(|c| **c != ' ').collect();
-    ["年化", "利率", "年利率", "月息", "日息", "费率", "利息", "apr", "rate", "化是", "率是", "息是", "率为", "化为"].iter().any(|cue| before.ends_with(cue))
+    ["年化", "利率", "年利率", "月息", "日息", "费率", "利息", "apr", "rate", "化是", "率是", "息是", "率为", "化为"]
+        .iter()
+        .any(|cue| before.ends_with(cue))
 }
 
 /// Basis points of `scaled` ten-thousandths of one `parts`-th.
@@ -191,17 +273,48 @@ fn ordinal(chars: &[char], at: usize) -> Option<Span> {
     if chars.get(at) == Some(&'第') {
         let found = number(chars, at + 1)?;
         let whole = found.whole().filter(|n| (1..1_000).contains(n))?;
-        let unit = [("个", ()), ("笔", ()), ("张", ()), ("项", ()), ("条", ()), ("种", ()), ("期", ()), ("次", ()), ("款", ()), ("位", ())];
+        let unit = [
+            ("个", ()),
+            ("笔", ()),
+            ("张", ()),
+            ("项", ()),
+            ("条", ()),
+            ("种", ()),
+            ("期", ()),
+            ("次", ()),
+            ("款", ()),
+            ("位", ()),
+        ];
         let end = longest(chars, found.end, &unit).map_or(found.end, |(_, end)| end);
         return span(EntityValue::Ordinal(whole), at, end);
     }
     const WORDS: &[(&str, i64)] = &[
-        ("first", 1), ("second", 2), ("third", 3), ("fourth", 4), ("fifth", 5), ("sixth", 6), ("seventh", 7), ("eighth", 8), ("ninth", 9), ("tenth", 10), ("1st", 1), ("2nd", 2), ("3rd", 3), ("4th", 4), ("5th", 5), ("6th", 6), ("7th", 7), ("8th", 8), ("9th", 9), ("10th", 10),
+        ("first", 1),
+        ("second", 2),
+        ("third", 3),
+        ("fourth", 4),
+        ("fifth", 5),
+        ("sixth", 6),
+        ("seventh", 7),
+        ("eighth", 8),
+        ("ninth", 9),
+        ("tenth", 10),
+        ("1st", 1),
+        ("2nd", 2),
+        ("3rd", 3),
+        ("4th", 4),
+        ("5th", 5),
+        ("6th", 6),
+        ("7th", 7),
+        ("8th", 8),
+        ("9th", 9),
+        ("10th", 10),
     ];
     let from = stands(chars, at, "the").map_or(at, |end| skip_spaces(chars, end));
     let (position, end) = longest(chars, from, WORDS)?;
     // "a second" is a moment.
-    let end = stands(chars, skip_spaces(chars, end), "one").or_else(|| stands(chars, skip_spaces(chars, end), "option")).unwrap_or(end);
+    let end =
+        stands(chars, skip_spaces(chars, end), "one").or_else(|| stands(chars, skip_spaces(chars, end), "option")).unwrap_or(end);
     let seconds = position == 2 && at >= 2 && stands(chars, at - 2, "a").is_some();
     (!seconds).then(|| span(EntityValue::Ordinal(position), at, end)).flatten()
 }

@@ -14,7 +14,11 @@ fn values(text: &str) -> Vec<EntityValue> {
 }
 
 fn check(lines: &[(&str, Vec<EntityValue>)]) {
-    let wrong: Vec<String> = lines.iter().filter(|(text, want)| values(text) != *want).map(|(text, want)| format!("{text}: {:?}, not {want:?}", values(text))).collect();
+    let wrong: Vec<String> = lines
+        .iter()
+        .filter(|(text, want)| values(text) != *want)
+        .map(|(text, want)| format!("{text}: {:?}, not {want:?}", values(text)))
+        .collect();
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), lines.len(), wrong.join("\n"));
 }
 

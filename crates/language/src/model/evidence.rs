@@ -87,7 +87,17 @@ impl Reader<'_> {
             .into_iter()
             .map(|c| {
                 let near = &nearest[c];
-                let facts = [log(probabilities[c]), near.best, near.views[WORDS], near.views[SOUND], near.views[SENSE], near.second, near.best * near.best, near.sum / near.count.max(1.0).sqrt(), answers.get(c).copied().unwrap_or(0.0)];
+                let facts = [
+                    log(probabilities[c]),
+                    near.best,
+                    near.views[WORDS],
+                    near.views[SOUND],
+                    near.views[SENSE],
+                    near.second,
+                    near.best * near.best,
+                    near.sum / near.count.max(1.0).sqrt(),
+                    answers.get(c).copied().unwrap_or(0.0),
+                ];
                 (c, facts)
             })
             .collect();

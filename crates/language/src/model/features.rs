@@ -115,7 +115,13 @@ pub fn stem(word: &str) -> String {
     if word.ends_with("ss") || word.ends_with("us") {
         return word.to_owned();
     }
-    cut("ments", 3).map(|b| b + "ment").or_else(|| cut("ing", 3)).or_else(|| cut("ed", 3)).or_else(|| cut("es", 4)).or_else(|| cut("s", 3)).unwrap_or_else(|| word.to_owned())
+    cut("ments", 3)
+        .map(|b| b + "ment")
+        .or_else(|| cut("ing", 3))
+        .or_else(|| cut("ed", 3))
+        .or_else(|| cut("es", 4))
+        .or_else(|| cut("s", 3))
+        .unwrap_or_else(|| word.to_owned())
 }
 
 /// Groups of words that mean the same, by first character for a longest match.

@@ -7,13 +7,13 @@ pub mod features;
 pub mod linear;
 pub mod space;
 
+use crate::text::variant::vary;
 use blend::{Blend, Judged};
 use evidence::{Answers, Reader};
 use features::{Bag, extract};
 use jieti_domain::understanding::Lang;
 use linear::{Example, Linear};
 use rayon::prelude::*;
-use crate::text::variant::vary;
 use space::{Index, Vector, Vocabulary};
 use std::collections::BTreeMap;
 
@@ -95,7 +95,8 @@ impl Model {
         let vocabulary = Vocabulary::new(bags.iter());
         let vectors: Vec<Vector> = bags.par_iter().map(|bag| vocabulary.vector(bag)).collect();
         let index = Index::new(vocabulary.len(), &vectors);
-        let class_of: Vec<usize> = samples.iter().map(|s| s.class).chain(std::iter::repeat_n(classes, background.len())).collect();
+        let class_of: Vec<usize> =
+            samples.iter().map(|s| s.class).chain(std::iter::repeat_n(classes, background.len())).collect();
         let weight_of: Vec<f32> = samples.iter().map(|s| s.weight).chain(std::iter::repeat_n(1.0, background.len())).collect();
         let fold_of = folds(&class_of);
 
@@ -106,7 +107,7 @@ impl Model {
                 .filter(|(i, _)| fold_of[*i] != fold)
                 .map(|(i, vector)| Example { vector, class: class_of[i], weight: weight_of[i] })
                 .collect();
-            Linear::train(vocabulary.len(), classes + 1, |f| evidence::SCALE[vocabulary.view(f)], &examples)
+            Linear::train(vocabulary.repeated(), classes + 1, |f| evidence::SCALE[vocabulary.view(f)], &examples)
         };
         let (linear, blend) = match calibration {
             Calibration::Keep(blend) => (train_without(FOLDS), blend.clone()),
@@ -131,17 +132,33 @@ impl Model {
                         let class = class_of[i];
                         let mut judged = Vec::with_capacity(3);
                         if class == classes {
-                            judged.push(Judged { evidence: reader.read(&bags[i], &vectors[i], None), right: None, weight: far_weight });
+                            judged.push(Judged {
+                                evidence: reader.read(&bags[i], &vectors[i], None),
+                                right: None,
+                                weight: far_weight,
+                            });
                         } else {
                             let weight = weight_of[i] * (1.0 - traffic.familiar);
-                            judged.push(Judged { evidence: reader.read(&bags[i], &vectors[i], None), right: Some(class), weight });
+                            judged.push(Judged {
+                                evidence: reader.read(&bags[i], &vectors[i], None),
+                                right: Some(class),
+                                weight,
+                            });
                             // With its own class taken away, a question is one that nobody has written an answer for.
                             let weight = weight_of[i] * traffic.near;
-                            judged.push(Judged { evidence: reader.read(&bags[i], &vectors[i], Some(class)), right: None, weight });
+                            judged.push(Judged {
+                                evidence: reader.read(&bags[i], &vectors[i], Some(class)),
+                                right: None,
+                                weight,
+                            });
                             let bag = extract(lang, &vary(lang, texts[i], i));
                             let reader = Reader { linear: &all, hidden: None, ..reader };
                             let weight = weight_of[i] * traffic.familiar;
-                            judged.push(Judged { evidence: reader.read(&bag, &vocabulary.vector(&bag), None), right: Some(class), weight });
+                            judged.push(Judged {
+                                evidence: reader.read(&bag, &vocabulary.vector(&bag), None),
+                                right: Some(class),
+                                weight,
+                            });
                         }
                         judged
                     })
@@ -174,7 +191,8 @@ impl Model {
         };
         let evidence = reader.read(&bag, &vector, None);
         let shares = self.blend.shares(&evidence);
-        let mut ranked: Ranked = evidence.candidates.iter().zip(&shares[1..]).map(|((class, _), share)| (*class, *share)).collect();
+        let mut ranked: Ranked =
+            evidence.candidates.iter().zip(&shares[1..]).map(|((class, _), share)| (*class, *share)).collect();
         if let Some(listed) = self.exact.get(normal) {
             favour(&mut ranked, listed);
         }

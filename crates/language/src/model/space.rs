@@ -41,6 +41,8 @@ pub struct Vocabulary {
     /// View of each feature.
     view: Vec<u8>,
     unknown_idf: f32,
+    /// Features below this number occur in two questions or more.
+    repeated: u32,
 }
 
 impl Vocabulary {
@@ -65,10 +67,31 @@ impl Vocabulary {
                 }
             }
         }
+        vocabulary.renumber(&mut seen_in);
         let idf = |seen: u32| ((1.0 + texts as f32) / (0.5 + seen as f32)).ln();
         vocabulary.idf = seen_in.iter().map(|&seen| idf(seen).max(0.1)).collect();
         vocabulary.unknown_idf = idf(1);
         vocabulary
+    }
+
+    /// Puts features of two questions or more first. A feature of one question says nothing that the question's cosine
+    /// does not say; without those the linear model is a third of the size.
+    fn renumber(&mut self, seen_in: &mut Vec<u32>) {
+        let mut order: Vec<usize> = (0..seen_in.len()).collect();
+        order.sort_by_key(|&feature| (seen_in[feature] < 2, feature));
+        let mut place = vec![0_u32; order.len()];
+        for (new, &old) in (0_u32..).zip(&order) {
+            place[old] = new;
+        }
+        self.features.values_mut().for_each(|feature| *feature = place[*feature as usize]);
+        self.view = order.iter().map(|&old| self.view[old]).collect();
+        *seen_in = order.iter().map(|&old| seen_in[old]).collect();
+        self.repeated = u32::try_from(seen_in.iter().take_while(|n| **n >= 2).count()).unwrap_or(u32::MAX);
+    }
+
+    /// How many features occur in two questions or more; they have the lowest numbers.
+    pub fn repeated(&self) -> u32 {
+        self.repeated
     }
 
     pub fn len(&self) -> usize {

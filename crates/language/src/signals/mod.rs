@@ -9,7 +9,7 @@ mod tests;
 
 use crate::text::fold::{Folded, MAX_CHARS};
 use crate::text::normal::is_han;
-use jieti_domain::understanding::{Lang, Signal};
+use jieti_domain::understanding::Signal;
 use pattern::{Pattern, Words};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -40,7 +40,7 @@ static CHINESE: LazyLock<Table> = LazyLock::new(|| Table::new(chinese::ROWS, chi
 static ENGLISH: LazyLock<Table> = LazyLock::new(|| Table::new(english::ROWS, english::WHOLES, english::PADDING, Words::Spaced));
 
 /// Reads the signals of both languages from any text, for customers mix them ("转人工 please").
-pub fn signals(text: &str, _lang: Lang) -> BTreeSet<Signal> {
+pub fn signals(text: &str) -> BTreeSet<Signal> {
     let folded = Folded::new(text, MAX_CHARS).chars;
     let mut found = BTreeSet::new();
     if folded.iter().any(|c| is_han(*c)) {

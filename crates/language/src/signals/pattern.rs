@@ -97,7 +97,7 @@ impl Pattern {
     /// In English a part must not begin or end inside a word.
     fn bounded(&self, chars: &[char], from: usize, end: usize) -> bool {
         let inside = |i: usize| chars.get(i).is_some_and(|c| c.is_alphanumeric());
-        self.words == Words::Joined || from == end || (!(from > 0 && inside(from - 1)) && !inside(end))
+        self.words == Words::Joined || from == end || !(inside(end) || from > 0 && inside(from - 1))
     }
 }
 

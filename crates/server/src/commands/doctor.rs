@@ -61,12 +61,17 @@ async fn look(checks: &mut Checks, config: &Config) {
     });
     let flows = checks.take("flows", flows).unwrap_or_default();
     let opened = Store::open(&StoreUrl::parse(&config.store)).await.map_err(anyhow::Error::from);
-    let store = checks.take("store", opened.map(|store| {
-        let detail = format!("{}, epoch {}", store.kind(), store.epoch());
-        (store, detail)
-    }));
+    let store = checks.take(
+        "store",
+        opened.map(|store| {
+            let detail = format!("{}, epoch {}", store.kind(), store.epoch());
+            (store, detail)
+        }),
+    );
     let entries = match &store {
-        Some(store) => store.published().await.map(|v| v.into_iter().filter_map(|v| v.entry).collect::<Vec<_>>()).unwrap_or_default(),
+        Some(store) => {
+            store.published().await.map(|v| v.into_iter().filter_map(|v| v.entry).collect::<Vec<_>>()).unwrap_or_default()
+        }
         None => Vec::new(),
     };
     let (entries, origin) = if entries.is_empty() {

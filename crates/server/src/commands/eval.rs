@@ -106,7 +106,11 @@ fn faq(args: &FaqArgs) -> anyhow::Result<()> {
     steps.inc(1);
     let report = evaluate(&faqs, &[], pairs.as_deref(), &test);
     steps.finish_and_clear();
-    if args.json { println!("{}", as_json(&report)) } else { print(&report, args.mistakes) }
+    if args.json {
+        println!("{}", as_json(&report))
+    } else {
+        print(&report, args.mistakes)
+    }
     Ok(())
 }
 

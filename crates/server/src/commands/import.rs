@@ -88,8 +88,7 @@ type Table = (Vec<String>, Vec<Vec<String>>);
 fn csv_rows(path: &Path) -> anyhow::Result<Table> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(path).with_context(|| path.display().to_string())?;
     let header = reader.headers().with_context(|| path.display().to_string())?.iter().map(clean).collect();
-    let rows: Result<Vec<Vec<String>>, csv::Error> =
-        reader.records().map(|r| r.map(|r| r.iter().map(clean).collect())).collect();
+    let rows: Result<Vec<Vec<String>>, csv::Error> = reader.records().map(|r| r.map(|r| r.iter().map(clean).collect())).collect();
     Ok((header, rows.with_context(|| path.display().to_string())?))
 }
 
@@ -154,7 +153,8 @@ fn entry_of<'a>(cell: &dyn Fn(&str) -> &'a str) -> Result<(Entry, Lang), String>
         "en" => Lang::En,
         other => return Err(format!("lang is {other:?}; write zh-CN or en")),
     };
-    let parts = |name: &str| cell(name).split('|').map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let parts =
+        |name: &str| cell(name).split('|').map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     let buttons = parts("button").iter().map(|b| button_of(b)).collect::<Result<Vec<_>, _>>()?;
     let text = EntryText { title: cell("title").to_owned(), ask: parts("ask"), answer: cell("answer").to_owned(), buttons };
     let entry = Entry {
@@ -237,13 +237,13 @@ fn refuse_contradictions(found: &mut Found, published: &[Entry], flows: &jieti_d
 
 fn print(args: &ImportArgs, found: &Found, good: usize, imported: usize) {
     if args.json {
-        let problems: Vec<_> = found
-            .problems
-            .iter()
-            .map(|p| serde_json::json!({ "file": p.file, "row": p.row, "reason": p.reason }))
-            .collect();
+        let problems: Vec<_> =
+            found.problems.iter().map(|p| serde_json::json!({ "file": p.file, "row": p.row, "reason": p.reason })).collect();
         let bad = found.problems.len();
-        println!("{}", serde_json::json!({ "rows": found.rows, "good": good, "bad": bad, "imported": imported, "problems": problems }));
+        println!(
+            "{}",
+            serde_json::json!({ "rows": found.rows, "good": good, "bad": bad, "imported": imported, "problems": problems })
+        );
         return;
     }
     for problem in &found.problems {

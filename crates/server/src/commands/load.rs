@@ -45,7 +45,8 @@ pub enum Job {
 }
 
 /// Everyday questions that are answered from the starter pack without the lender.
-const QUESTIONS: &[&str] = &["怎么提升额度", "提前还款有手续费吗", "忘记登录密码怎么办", "优惠券怎么用", "审核要多久", "放款一般多久到账"];
+const QUESTIONS: &[&str] =
+    &["怎么提升额度", "提前还款有手续费吗", "忘记登录密码怎么办", "优惠券怎么用", "审核要多久", "放款一般多久到账"];
 
 #[derive(Default)]
 struct Tally {
@@ -106,7 +107,14 @@ async fn session(http: &reqwest::Client, server: &str, number: usize) -> anyhow:
 
 type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
-async fn drive(mut socket: Socket, number: usize, job: Job, pause: Option<Duration>, time: Duration, tally: &Tally) -> anyhow::Result<()> {
+async fn drive(
+    mut socket: Socket,
+    number: usize,
+    job: Job,
+    pause: Option<Duration>,
+    time: Duration,
+    tally: &Tally,
+) -> anyhow::Result<()> {
     let end = Instant::now() + time;
     let mut turn = 0_usize;
     let mut acks = Vec::new();
@@ -152,7 +160,8 @@ async fn await_reply(
     let micros = || u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX);
     let (mut acknowledged, mut answered) = (false, job == Job::Store);
     while !(acknowledged && answered) {
-        let frame = tokio::time::timeout(PATIENCE, socket.next()).await.context("no reply in 30 s")?.context("socket closed")??;
+        let frame =
+            tokio::time::timeout(PATIENCE, socket.next()).await.context("no reply in 30 s")?.context("socket closed")??;
         let Message::Text(text) = frame else { continue };
         let frame: HashMap<String, Value> = serde_json::from_str(text.as_str())?;
         match frame["type"].as_str() {
