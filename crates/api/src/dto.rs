@@ -1,6 +1,6 @@
 //! What goes over the wire, in both directions. Shapes only.
 
-use jieti_domain::knowledge::Entry;
+use jieti_domain::knowledge::{CauseKind, Entry};
 use jieti_domain::message::{Action, Button, Card, CardRow, Message};
 use jieti_domain::tier::{Risk, Tier, Unattended, Verdict};
 use jieti_domain::understanding::{Lang, Localized, Mood, Signal};
@@ -35,9 +35,11 @@ pub enum ChannelName {
 pub struct CustomerSession {
     /// Bearer token of this session.
     pub session: String,
+    #[schema(required)]
     pub visitor: Option<String>,
     pub customer: CustomerView,
     /// The open conversation, if there is one.
+    #[schema(required)]
     pub conversation: Option<String>,
     pub epoch: String,
 }
@@ -45,6 +47,7 @@ pub struct CustomerSession {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CustomerView {
     pub id: String,
+    #[schema(required)]
     pub name: Option<String>,
     pub signed_in: bool,
 }
@@ -88,6 +91,7 @@ pub enum CustomerToServer {
 pub enum ServerToCustomer {
     Hello {
         epoch: String,
+        #[schema(required)]
         conversation: Option<String>,
         last_seq: u64,
     },
@@ -102,6 +106,7 @@ pub enum ServerToCustomer {
     },
     Queue {
         position: u64,
+        #[schema(required)]
         expected_wait_secs: Option<u64>,
     },
     Typing {
@@ -110,6 +115,7 @@ pub enum ServerToCustomer {
     Error {
         code: String,
         message: String,
+        #[schema(required)]
         client_id: Option<String>,
     },
     Pong,
@@ -148,6 +154,7 @@ pub enum CustomerEventBody {
     /// `reviewed`: the bot's words, checked by a person.
     Said {
         from: Author,
+        #[schema(required)]
         name: Option<String>,
         reviewed: bool,
         message: Message,
@@ -155,6 +162,7 @@ pub enum CustomerEventBody {
     /// A person is checking the bot's draft.
     Checking,
     Waiting {
+        #[schema(required)]
         position: Option<u64>,
     },
     Joined {
@@ -183,6 +191,7 @@ pub struct Staff {
     pub name: String,
     pub display_name: String,
     /// `agent`, `silent_seat`, `supervisor`, `knowledge_editor`, `admin`.
+    #[schema(value_type = Vec<Role>)]
     pub roles: Vec<String>,
 }
 
@@ -226,10 +235,14 @@ pub enum ServerToStaff {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StageView {
     /// `bot`, `draft`, `waiting`, `human` or `closed`.
+    #[schema(value_type = StageKind)]
     pub kind: String,
     pub since: i64,
+    #[schema(required)]
     pub deadline: Option<i64>,
+    #[schema(required)]
     pub staff: Option<String>,
+    #[schema(required)]
     pub staff_name: Option<String>,
 }
 
@@ -242,6 +255,7 @@ pub struct NeedView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LastTurn {
     /// `customer`, `bot` or `agent`.
+    #[schema(value_type = TurnAuthor)]
     pub from: String,
     pub text: String,
     pub at: i64,
@@ -252,15 +266,21 @@ pub struct ConversationCard {
     pub id: String,
     pub customer: CustomerView,
     pub channel: String,
+    #[schema(value_type = Lang)]
     pub lang: String,
     pub stage: StageView,
     /// `self_service`, `bot`, `silent_seat` or `human`.
+    #[schema(required, value_type = Option<Tier>)]
     pub tier: Option<String>,
     /// Stable code of why the tier was reached, such as `asked_for_human`.
+    #[schema(required)]
     pub reason: Option<String>,
+    #[schema(required)]
     pub need: Option<NeedView>,
+    #[schema(required)]
     pub flow: Option<String>,
     pub mood: Mood,
+    #[schema(required)]
     pub last: Option<LastTurn>,
     pub opened_at: i64,
     pub last_seq: u64,
@@ -286,11 +306,13 @@ pub struct DraftCard {
     pub confidence: f32,
     pub risk: Risk,
     /// `half_sure` or `risky`.
+    #[schema(value_type = DraftReason)]
     pub why: String,
     pub mood: Mood,
     pub created_at: i64,
     pub deadline: i64,
     pub at_deadline: Unattended,
+    #[schema(required)]
     pub held_by: Option<String>,
 }
 
@@ -328,14 +350,16 @@ pub enum StaffOnlyBody {
     /// `outcome`: `sent`, `edited`, `vetoed`, `taken_over`, `expired` or `withdrawn`.
     DraftSettled {
         draft: String,
-        outcome: String,
+        #[schema(value_type = DraftOutcome)] outcome: String,
+        #[schema(required)]
         staff: Option<String>,
+        #[schema(required)]
         reason: Option<String>,
     },
     /// `state`: `started`, `paused`, `resumed`, `solved`, `unsolved`, `cancelled`, `handoff`, `no_answer` or `unknown`.
     Flow {
         flow: String,
-        state: String,
+        #[schema(value_type = FlowState)] state: String,
     },
     Lender {
         operation: String,
@@ -431,13 +455,16 @@ pub struct Ticket {
     pub conversation: String,
     pub customer: CustomerView,
     pub title: String,
+    #[schema(required)]
     pub need: Option<String>,
     pub department: String,
     pub summary: String,
     pub opened_at: i64,
     pub promised_by: i64,
     /// `open` or `resolved`.
+    #[schema(value_type = TicketState)]
     pub state: String,
+    #[schema(required)]
     pub note: Option<String>,
 }
 
@@ -472,6 +499,7 @@ pub struct Targets {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TierCount {
+    #[schema(value_type = Tier)]
     pub tier: String,
     pub count: u64,
 }
@@ -484,6 +512,7 @@ pub struct NowView {
     pub drafts: u64,
     pub agents_on: u32,
     pub seats_on: u32,
+    #[schema(required)]
     pub expected_wait_secs: Option<u64>,
 }
 
@@ -500,6 +529,7 @@ pub struct NeedCount {
     pub count: u64,
     pub owner: String,
     /// `business`, `process` or `operation`.
+    #[schema(value_type = CauseKind)]
     pub cause: String,
 }
 
@@ -536,12 +566,15 @@ pub struct EntrySummary {
     pub owner: String,
     pub languages: Vec<Lang>,
     /// `published`, `changed` (a draft waits) or `new` (never published).
+    #[schema(value_type = EntryState)]
     pub state: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EntryView {
+    #[schema(required)]
     pub published: Option<Entry>,
+    #[schema(required)]
     pub draft: Option<Entry>,
     pub versions: Vec<VersionView>,
 }
@@ -634,13 +667,18 @@ pub struct BatchTested {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BatchRowView {
     pub text: String,
+    #[schema(required)]
     pub expect: Option<String>,
+    #[schema(required)]
     pub before: Option<GuessView>,
+    #[schema(required)]
     pub after: Option<GuessView>,
     pub verdict_before: VerdictView,
     pub verdict_after: VerdictView,
     /// `null` where nothing was expected.
+    #[schema(required)]
     pub right_before: Option<bool>,
+    #[schema(required)]
     pub right_after: Option<bool>,
 }
 
@@ -670,6 +708,7 @@ pub struct FlowView {
 pub struct StepView {
     pub id: String,
     /// `say`, `ask`, `choose`, `confirm`, `call`, `when` or `end`.
+    #[schema(value_type = StepKind)]
     pub kind: String,
     pub summary: String,
     pub next: Vec<String>,
@@ -681,6 +720,33 @@ pub struct Health {
     pub status: String,
     pub version: String,
     /// `sqlite` or `postgres`.
+    #[schema(value_type = StoreKind)]
     pub store: String,
     pub entries: usize,
+}
+
+// ---- closed sets of words; strings on the wire, named here so that clients can match on them ----
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($word:ident),+ })+) => {$(
+        $(#[$doc])*
+        #[derive(ToSchema)]
+        #[schema(rename_all = "snake_case")]
+        #[expect(dead_code, reason = "only the API's document needs it")]
+        pub enum $name { $($word),+ }
+    )+};
+}
+
+words! {
+    Role { Agent, SilentSeat, Supervisor, KnowledgeEditor, Admin }
+    StageKind { Bot, Draft, Waiting, Human, Closed }
+    TurnAuthor { Customer, Bot, Agent }
+    DraftReason { HalfSure, Risky }
+    DraftOutcome { Sent, Edited, Vetoed, TakenOver, Expired, Withdrawn }
+    FlowState { Started, Paused, Resumed, Solved, Unsolved, Cancelled, Handoff, NoAnswer, Unknown }
+    TicketState { Open, Resolved }
+    /// `changed`: a draft waits. `new`: never published.
+    EntryState { Published, Changed, New }
+    StepKind { Say, Ask, Choose, Confirm, Call, When, End }
+    StoreKind { Sqlite, Postgres }
 }

@@ -14,12 +14,12 @@ use axum::extract::{Path, Query, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use jieti_domain::conversation::{Conversation, StaffAct, StaffRef, summary};
+use jieti_domain::conversation::{Conversation, StaffAct, StaffRef, TurnFrom, summary};
 use jieti_domain::flow::render_fact;
 use jieti_domain::id::{ClientMessageId, ConversationId, DraftId, NeedId, RequestId, TicketId};
 use jieti_domain::lender::{Fact, Facts, LenderRequest, Operation};
 use jieti_domain::message::{Card, CardRow, Tone};
-use jieti_domain::understanding::Lang;
+use jieti_domain::understanding::{Lang, Signal};
 use jieti_engine::{Presence, new_id};
 use jieti_store::{StaffRow, WriteError};
 use serde::Deserialize;
@@ -173,14 +173,25 @@ pub async fn conversation(
     }))
 }
 
+/// Turns looked back on for something to answer: people ask, and then ask for a person.
+const SUGGEST_BACK: usize = 3;
+
 fn suggest(app: &App, conversation: &Conversation) -> Vec<Suggestion> {
-    let Some(turn) = conversation.last_question() else { return Vec::new() };
+    let said = conversation.turns.iter().rev().filter(|t| t.from == TurnFrom::Customer).take(SUGGEST_BACK);
+    said.map(|turn| answers_to(app, &turn.text, conversation.lang)).find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+/// Answers to one sentence; none to "转人工", since whoever reads them is that person.
+fn answers_to(app: &App, text: &str, lang: Lang) -> Vec<Suggestion> {
+    let tried = app.engine.try_out(text, lang);
+    if tried.understanding.has(Signal::WantsHuman) {
+        return Vec::new();
+    }
     let brain = app.engine.brain();
-    let tried = app.engine.try_out(&turn.text, conversation.lang);
     let guesses = tried.guesses.into_iter().filter(|g| g.confidence >= SUGGESTED_FROM).take(3);
     guesses
         .filter_map(|guess| {
-            let message = brain.rules.knowledge.get(&guess.need)?.message(conversation.lang);
+            let message = brain.rules.knowledge.get(&guess.need)?.message(lang);
             Some(Suggestion { need: guess.need.0, title: guess.title, message, confidence: guess.confidence })
         })
         .collect()

@@ -28,10 +28,12 @@ pub async fn run(path: &Path) -> anyhow::Result<()> {
     let config = Config::load(path)?;
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("listen = {}: choose another address", config.listen))?;
+    // Port 0 of the configuration is any free one; people must hear which.
+    let address = listener.local_addr()?;
     let service = start(&config).await?;
     let router = service.router.merge(assets::router(Demo::No));
-    tracing::info!(address = %config.listen, "listening");
-    println!("console   http://{}/console/\nAPI docs  http://{}/docs", config.listen, config.listen);
+    tracing::info!(%address, "listening");
+    println!("console   http://{address}/console/\nAPI docs  http://{address}/docs");
     listen(listener, router, service.engine).await
 }
 
