@@ -41,7 +41,7 @@ screenshots: web  ## take the README's pictures from the running demo
 
 bench: web
 	cargo build --release -p jieti
-	bench/run.sh
+	scripts/with-postgres.sh bench/run.py
 
 clean:
 	cargo clean

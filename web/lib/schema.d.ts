@@ -580,12 +580,12 @@ export interface components {
             text: string;
         };
         BatchRowView: {
-            after?: components["schemas"]["GuessView"] | null;
-            before?: components["schemas"]["GuessView"] | null;
-            expect?: string | null;
-            right_after?: boolean | null;
+            after: components["schemas"]["GuessView"] | null;
+            before: components["schemas"]["GuessView"] | null;
+            expect: string | null;
+            right_after: boolean | null;
             /** @description `null` where nothing was expected. */
-            right_before?: boolean | null;
+            right_before: boolean | null;
             text: string;
             verdict_after: components["schemas"]["VerdictView"];
             verdict_before: components["schemas"]["VerdictView"];
@@ -640,21 +640,20 @@ export interface components {
         ConversationCard: {
             channel: string;
             customer: components["schemas"]["CustomerView"];
-            flow?: string | null;
+            flow: string | null;
             id: string;
-            lang: string;
-            last?: components["schemas"]["LastTurn"] | null;
+            lang: components["schemas"]["Lang"];
+            last: components["schemas"]["LastTurn"] | null;
             /** Format: int64 */
             last_seq: number;
             mood: components["schemas"]["Mood"];
-            need?: components["schemas"]["NeedView"] | null;
+            need: components["schemas"]["NeedView"] | null;
             /** Format: int64 */
             opened_at: number;
             /** @description Stable code of why the tier was reached, such as `asked_for_human`. */
-            reason?: string | null;
+            reason: string | null;
             stage: components["schemas"]["StageView"];
-            /** @description `self_service`, `bot`, `silent_seat` or `human`. */
-            tier?: string | null;
+            tier: components["schemas"]["Tier"] | null;
         };
         ConversationView: {
             card: components["schemas"]["ConversationCard"];
@@ -694,7 +693,7 @@ export interface components {
             /** @enum {string} */
             kind: "said";
             message: components["schemas"]["Message"];
-            name?: string | null;
+            name: string | null;
             reviewed: boolean;
         } | {
             /** @enum {string} */
@@ -703,7 +702,7 @@ export interface components {
             /** @enum {string} */
             kind: "waiting";
             /** Format: int64 */
-            position?: number | null;
+            position: number | null;
         } | {
             /** @enum {string} */
             kind: "joined";
@@ -723,12 +722,12 @@ export interface components {
         };
         CustomerSession: {
             /** @description The open conversation, if there is one. */
-            conversation?: string | null;
+            conversation: string | null;
             customer: components["schemas"]["CustomerView"];
             epoch: string;
             /** @description Bearer token of this session. */
             session: string;
-            visitor?: string | null;
+            visitor: string | null;
         };
         /** @description A frame that a customer's client sends over the WebSocket. */
         CustomerToServer: {
@@ -763,7 +762,7 @@ export interface components {
         };
         CustomerView: {
             id: string;
-            name?: string | null;
+            name: string | null;
             signed_in: boolean;
         };
         Done: {
@@ -784,7 +783,7 @@ export interface components {
             customer: components["schemas"]["CustomerView"];
             /** Format: int64 */
             deadline: number;
-            held_by?: string | null;
+            held_by: string | null;
             id: string;
             message: components["schemas"]["Message"];
             mood: components["schemas"]["Mood"];
@@ -792,8 +791,12 @@ export interface components {
             question: string;
             risk: components["schemas"]["Risk"];
             /** @description `half_sure` or `risky`. */
-            why: string;
+            why: components["schemas"]["DraftReason"];
         };
+        /** @enum {string} */
+        DraftOutcome: "sent" | "edited" | "vetoed" | "taken_over" | "expired" | "withdrawn";
+        /** @enum {string} */
+        DraftReason: "half_sure" | "risky";
         DraftSaved: {
             /** @description What would keep the draft from being published; it is saved all the same. */
             problems: string[];
@@ -824,6 +827,11 @@ export interface components {
             label: string;
             open?: string | null;
         };
+        /**
+         * @description `changed`: a draft waits. `new`: never published.
+         * @enum {string}
+         */
+        EntryState: "published" | "changed" | "new";
         EntrySummary: {
             id: string;
             languages: components["schemas"]["Lang"][];
@@ -831,7 +839,7 @@ export interface components {
             risk: components["schemas"]["Risk"];
             stage: string;
             /** @description `published`, `changed` (a draft waits) or `new` (never published). */
-            state: string;
+            state: components["schemas"]["EntryState"];
             title: string;
         };
         EntryText: {
@@ -841,8 +849,8 @@ export interface components {
             title: string;
         };
         EntryView: {
-            draft?: components["schemas"]["Entry"] | null;
-            published?: components["schemas"]["Entry"] | null;
+            draft: components["schemas"]["Entry"] | null;
+            published: components["schemas"]["Entry"] | null;
             versions: components["schemas"]["VersionView"][];
         };
         /** @description What every failed call answers. */
@@ -881,6 +889,8 @@ export interface components {
         FlowList: {
             flows: components["schemas"]["FlowView"][];
         };
+        /** @enum {string} */
+        FlowState: "started" | "paused" | "resumed" | "solved" | "unsolved" | "cancelled" | "handoff" | "no_answer" | "unknown";
         FlowView: {
             id: string;
             /** @description Needs that start the flow. */
@@ -916,7 +926,7 @@ export interface components {
             /** @description `ok` as soon as the server answers at all. */
             status: string;
             /** @description `sqlite` or `postgres`. */
-            store: string;
+            store: components["schemas"]["StoreKind"];
             version: string;
         };
         HourView: {
@@ -940,7 +950,7 @@ export interface components {
             /** Format: int64 */
             at: number;
             /** @description `customer`, `bot` or `agent`. */
-            from: string;
+            from: components["schemas"]["TurnAuthor"];
             text: string;
         };
         /** @description A text in both languages of the platform. */
@@ -972,7 +982,7 @@ export interface components {
         };
         NeedCount: {
             /** @description `business`, `process` or `operation`. */
-            cause: string;
+            cause: components["schemas"]["CauseKind"];
             /** Format: int64 */
             count: number;
             id: string;
@@ -995,7 +1005,7 @@ export interface components {
             /** Format: int64 */
             drafts: number;
             /** Format: int64 */
-            expected_wait_secs?: number | null;
+            expected_wait_secs: number | null;
             /** Format: int64 */
             longest_wait_secs: number;
             /** Format: int64 */
@@ -1037,13 +1047,15 @@ export interface components {
          * @enum {string}
          */
         Risk: "low" | "medium" | "high" | "human";
+        /** @enum {string} */
+        Role: "agent" | "silent_seat" | "supervisor" | "knowledge_editor" | "admin";
         SayBody: {
             client_id: string;
             text: string;
         };
         /** @description A frame that the server sends to a customer's client. */
         ServerToCustomer: {
-            conversation?: string | null;
+            conversation: string | null;
             epoch: string;
             /** Format: int64 */
             last_seq: number;
@@ -1062,7 +1074,7 @@ export interface components {
             type: "event";
         } | {
             /** Format: int64 */
-            expected_wait_secs?: number | null;
+            expected_wait_secs: number | null;
             /** Format: int64 */
             position: number;
             /** @enum {string} */
@@ -1072,7 +1084,7 @@ export interface components {
             /** @enum {string} */
             type: "typing";
         } | {
-            client_id?: string | null;
+            client_id: string | null;
             code: string;
             message: string;
             /** @enum {string} */
@@ -1124,7 +1136,7 @@ export interface components {
             id: string;
             name: string;
             /** @description `agent`, `silent_seat`, `supervisor`, `knowledge_editor`, `admin`. */
-            roles: string[];
+            roles: components["schemas"]["Role"][];
         };
         StaffEvent: {
             /** Format: int64 */
@@ -1155,14 +1167,14 @@ export interface components {
             draft: string;
             /** @enum {string} */
             kind: "draft_settled";
-            outcome: string;
-            reason?: string | null;
-            staff?: string | null;
+            outcome: components["schemas"]["DraftOutcome"];
+            reason: string | null;
+            staff: string | null;
         } | {
             flow: string;
             /** @enum {string} */
             kind: "flow";
-            state: string;
+            state: components["schemas"]["FlowState"];
         } | {
             /** @enum {string} */
             kind: "lender";
@@ -1198,25 +1210,31 @@ export interface components {
             /** @enum {string} */
             type: "typing";
         };
+        /** @enum {string} */
+        StageKind: "bot" | "draft" | "waiting" | "human" | "closed";
         StageView: {
             /** Format: int64 */
-            deadline?: number | null;
+            deadline: number | null;
             /** @description `bot`, `draft`, `waiting`, `human` or `closed`. */
-            kind: string;
+            kind: components["schemas"]["StageKind"];
             /** Format: int64 */
             since: number;
-            staff?: string | null;
-            staff_name?: string | null;
+            staff: string | null;
+            staff_name: string | null;
         };
         /** @description A step inside a flow. */
         StepId: string;
+        /** @enum {string} */
+        StepKind: "say" | "ask" | "choose" | "confirm" | "call" | "when" | "end";
         StepView: {
             id: string;
             /** @description `say`, `ask`, `choose`, `confirm`, `call`, `when` or `end`. */
-            kind: string;
+            kind: components["schemas"]["StepKind"];
             next: string[];
             summary: string;
         };
+        /** @enum {string} */
+        StoreKind: "sqlite" | "postgres";
         Suggestion: {
             /** Format: float */
             confidence: number;
@@ -1247,17 +1265,19 @@ export interface components {
             customer: components["schemas"]["CustomerView"];
             department: string;
             id: string;
-            need?: string | null;
-            note?: string | null;
+            need: string | null;
+            note: string | null;
             /** Format: int64 */
             opened_at: number;
             /** Format: int64 */
             promised_by: number;
             /** @description `open` or `resolved`. */
-            state: string;
+            state: components["schemas"]["TicketState"];
             summary: string;
             title: string;
         };
+        /** @enum {string} */
+        TicketState: "open" | "resolved";
         Tickets: {
             tickets: components["schemas"]["Ticket"][];
         };
@@ -1269,7 +1289,7 @@ export interface components {
         TierCount: {
             /** Format: int64 */
             count: number;
-            tier: string;
+            tier: components["schemas"]["Tier"];
         };
         /** @enum {string} */
         Tone: "plain" | "good" | "warning";
@@ -1284,6 +1304,8 @@ export interface components {
             lang?: components["schemas"]["Lang"];
             text: string;
         };
+        /** @enum {string} */
+        TurnAuthor: "customer" | "bot" | "agent";
         /**
          * @description What happens to a draft when its time runs out, or when no silent seat is on duty.
          * @enum {string}

@@ -223,6 +223,7 @@ pub async fn facts(State(app): State<App>, _staff: SignedStaff, Path(id): Path<S
         customer: conversation.customer.id.clone(),
         operation,
         arguments: Facts::new(),
+        lang: Lang::ZhCn,
     };
     let (profile, loans) = (ask(Operation::Profile), ask(Operation::Loans));
     let (profile, loans) = tokio::join!(app.engine.lender().ask(&profile), app.engine.lender().ask(&loans));

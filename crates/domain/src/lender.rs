@@ -3,6 +3,7 @@
 
 use crate::id::{CustomerId, RequestId};
 use crate::money::{BasisPoints, Fen};
+use crate::understanding::Lang;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -87,6 +88,9 @@ pub struct LenderRequest {
     pub customer: CustomerId,
     pub operation: Operation,
     pub arguments: Facts,
+    /// In which the lender's words (refusals, reasons, names of products) are wanted.
+    #[serde(default)]
+    pub lang: Lang,
 }
 
 /// Why the lender gave no facts.
@@ -99,7 +103,7 @@ pub enum LenderError {
     /// The answer could not be understood, or its sums do not add up: never shown to a customer.
     #[error("lender answered {operation} with nonsense: {detail}")]
     Nonsense { operation: String, detail: String },
-    /// A business rule said no; `message` is for the customer.
+    /// A business rule said no; `message` is for the customer, in the request's language where the lender speaks it.
     #[error("lender refused {operation}: {code}")]
     Refused { operation: String, code: String, message: String },
 }

@@ -56,8 +56,9 @@ impl Engine {
     }
 
     async fn ask_in_time(&self, customer: &CustomerId, operation: Operation) -> Option<Facts> {
-        let request =
-            LenderRequest { id: RequestId::new(new_id("rq")), customer: customer.clone(), operation, arguments: Facts::new() };
+        // Only states and dates are looked at, so that one answer serves both languages.
+        let (id, lang) = (RequestId::new(new_id("rq")), Lang::default());
+        let request = LenderRequest { id, customer: customer.clone(), operation, arguments: Facts::new(), lang };
         tokio::time::timeout(PATIENCE, self.0.lender.ask(&request)).await.ok()?.ok()
     }
 }

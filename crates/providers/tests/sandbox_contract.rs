@@ -2,6 +2,7 @@
 
 use jieti_domain::lender::{Fact, Facts, LenderError, LenderRequest, Operation};
 use jieti_domain::money::{BasisPoints, Fen};
+use jieti_domain::understanding::Lang;
 use jieti_providers::lender::LenderCore;
 use jieti_providers::lender::sandbox::{SandboxLender, SandboxSettings};
 use jieti_sandbox_lender::clock::ManualClock;
@@ -54,7 +55,7 @@ fn adapter(url: &str, key: &str) -> SandboxLender {
 
 fn request(id: &str, customer: &str, operation: Operation, arguments: &[(&str, Fact)]) -> LenderRequest {
     let arguments = arguments.iter().map(|(name, fact)| ((*name).to_owned(), fact.clone())).collect();
-    LenderRequest { id: id.into(), customer: customer.into(), operation, arguments }
+    LenderRequest { id: id.into(), customer: customer.into(), operation, arguments, lang: Lang::ZhCn }
 }
 
 fn text(text: &str) -> Fact {
@@ -307,6 +308,51 @@ async fn a_refusal_carries_the_lenders_words() {
             other => panic!("{operation:?} for {customer}: {other:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn customers_who_read_english_get_the_lenders_words_in_english() {
+    let bench = Bench::open().await;
+    let failed = records(&bench.call("c1008", Operation::Repayments, &[]).await, "repayments")[0]["id"].clone();
+    let month = [("month", Fact::Date(TODAY))];
+    let new_card = [("card_number", text("6222021234567894")), ("phone", text("13900139000"))];
+    for (number, (customer, operation, arguments)) in [
+        ("c1001", Operation::Profile, vec![]),
+        ("c1001", Operation::Loans, vec![]),
+        ("c1002", Operation::Due, month.to_vec()),
+        ("c1008", Operation::RepaymentStatus, vec![("repayment", failed)]),
+        ("c1001", Operation::Cards, vec![]),
+        ("c1001", Operation::AddCard, new_card.to_vec()),
+        ("c1006", Operation::Limit, vec![]),
+        ("c1005", Operation::Limit, vec![]),
+        ("c1005", Operation::Applications, vec![]),
+        ("c1001", Operation::Coupons, vec![]),
+        ("c1007", Operation::Coupons, vec![]),
+        ("c1001", Operation::ClosureCheck, vec![]),
+        ("c1002", Operation::SettlementQuote, vec![("loan", text("l1003")), ("date", Fact::Date(TODAY))]),
+        ("c1009", Operation::Repay, vec![("loan", text("l1008")), ("amount", Fact::Money(Fen(100)))]),
+        ("c1001", Operation::CloseAccount, vec![]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let request = request(&format!("english-{number}"), customer, operation, &arguments);
+        let said = match bench.lender.call(&LenderRequest { lang: Lang::En, ..request }).await {
+            // People keep their names.
+            Ok(mut facts) => {
+                facts.remove("name");
+                format!("{facts:?}")
+            }
+            Err(LenderError::Refused { message, .. }) => {
+                assert!(message.starts_with(char::is_uppercase), "{operation:?}: {message}");
+                message
+            }
+            Err(other) => panic!("{operation:?} for {customer}: {other:?}"),
+        };
+        assert!(!said.chars().any(|letter| letter >= '\u{4e00}'), "{operation:?} for {customer}: {said}");
+    }
+    let frozen = bench.lender.call(&LenderRequest { lang: Lang::En, ..request("f", "c1006", Operation::Limit, &[]) }).await.unwrap();
+    assert_eq!(frozen["reason"], text("your identity document has expired; update it to restore the limit"));
 }
 
 #[tokio::test]

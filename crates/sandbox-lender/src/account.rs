@@ -2,6 +2,7 @@
 
 use crate::book::{self, LoanState};
 use crate::codes;
+use crate::english::english;
 use crate::error::{Failure, conflict, invalid, missing};
 use crate::http::{Lender, Order};
 use crate::money::yuan;
@@ -24,6 +25,7 @@ const CLOSING_DAYS: i64 = 15;
 struct Profile {
     name: String,
     level: String,
+    level_en: String,
     /// Masked.
     phone: String,
     /// The repayment day of new loans.
@@ -109,6 +111,7 @@ async fn show_profile(State(lender): State<Lender>, Path(customer): Path<String>
         Ok(Profile {
             phone: codes::masked(&customer.phone),
             name: customer.name,
+            level_en: english(&customer.level),
             level: customer.level,
             day_of_month: customer.repayment_day,
             overdue: days_overdue > 0,

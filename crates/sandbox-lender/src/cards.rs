@@ -3,6 +3,7 @@
 
 use crate::book;
 use crate::codes;
+use crate::english::english;
 use crate::error::{Failure, conflict, invalid, missing};
 use crate::http::{Lender, Order};
 use crate::store::{Desk, stored_as_text};
@@ -47,6 +48,7 @@ struct CardList {
 struct CardRow {
     id: String,
     bank: String,
+    bank_en: String,
     /// The last four digits.
     tail: String,
     default: bool,
@@ -64,6 +66,7 @@ struct NewCard {
 struct CardWithCode {
     card: String,
     bank: String,
+    bank_en: String,
     tail: String,
     /// Masked.
     code_sent_to: String,
@@ -85,6 +88,7 @@ struct DefaultCardOrder {
 struct CardView {
     card: String,
     bank: String,
+    bank_en: String,
     tail: String,
 }
 
@@ -99,7 +103,8 @@ async fn list_cards(State(lender): State<Lender>, Path(customer): Path<String>) 
         let customer = book::customer(desk, &customer)?;
         let sql = "select id, bank, tail, is_default from cards where customer = ?1 and state = ?2 order by is_default desc, id";
         let cards = desk.rows(sql, (&customer.id, CardState::Bound), |row| {
-            Ok(CardRow { id: row.get(0)?, bank: row.get(1)?, tail: row.get(2)?, default: row.get(3)? })
+            let bank: String = row.get(1)?;
+            Ok(CardRow { id: row.get(0)?, bank_en: english(&bank), bank, tail: row.get(2)?, default: row.get(3)? })
         })?;
         Ok(CardList { cards })
     };
@@ -130,7 +135,8 @@ async fn add_card(
                    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0)";
         desk.tx.execute(sql, (&card, &customer.id, bin, bank, tail, phone, CardState::Unverified))?;
         codes::send(desk, &card, phone)?;
-        Ok(CardWithCode { card, bank: bank.to_owned(), tail: tail.to_owned(), code_sent_to: codes::masked(phone) })
+        let (bank, bank_en) = (bank.to_owned(), english(bank));
+        Ok(CardWithCode { card, bank, bank_en, tail: tail.to_owned(), code_sent_to: codes::masked(phone) })
     };
     lender.change(order, add).await
 }
@@ -195,7 +201,8 @@ pub(crate) fn default_card(desk: &Desk, customer: &str) -> Result<String, Failur
 fn find(desk: &Desk, customer: &str, card: &str) -> Result<(CardView, CardState), Failure> {
     let sql = "select id, bank, tail, state from cards where customer = ?1 and id = ?2";
     desk.row(sql, (customer, card), |row| {
-        Ok((CardView { card: row.get(0)?, bank: row.get(1)?, tail: row.get(2)? }, row.get(3)?))
+        let bank: String = row.get(1)?;
+        Ok((CardView { card: row.get(0)?, bank_en: english(&bank), bank, tail: row.get(2)? }, row.get(3)?))
     })?
     .ok_or_else(|| missing("card.unknown", "未找到该银行卡", "there is no such card"))
 }

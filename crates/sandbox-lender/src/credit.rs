@@ -3,6 +3,7 @@
 
 use crate::book::{self, Loan, LoanState};
 use crate::cards;
+use crate::english::english;
 use crate::error::{Failure, conflict, invalid};
 use crate::http::{Lender, Order};
 use crate::money::yuan;
@@ -73,6 +74,7 @@ struct ApplicationList {
 struct ApplicationView {
     id: String,
     product: String,
+    product_en: String,
     amount_fen: i64,
     applied_on: Date,
     state: ApplicationState,
@@ -102,6 +104,7 @@ struct CouponList {
 struct CouponView {
     id: String,
     title: String,
+    title_en: String,
     value_fen: i64,
     /// The least repayment it can be used for.
     min_amount_fen: i64,
@@ -174,6 +177,7 @@ async fn list_applications(State(lender): State<Lender>, Path(customer): Path<St
         let applications = desk.rows(sql, [&customer.id], |row| {
             Ok(ApplicationView {
                 id: row.get(0)?,
+                product_en: english(&row.get::<_, String>(1)?),
                 product: row.get(1)?,
                 amount_fen: row.get(2)?,
                 applied_on: row.get(3)?,
@@ -252,6 +256,7 @@ async fn apply(
         )?;
         Ok(ApplicationView {
             id,
+            product_en: english(&loan.product),
             product: loan.product,
             amount_fen,
             applied_on: desk.today,
@@ -330,6 +335,7 @@ async fn list_coupons(State(lender): State<Lender>, Path(customer): Path<String>
             };
             Ok(CouponView {
                 id: row.get(0)?,
+                title_en: english(&row.get::<_, String>(1)?),
                 title: row.get(1)?,
                 value_fen: row.get(2)?,
                 min_amount_fen: row.get(3)?,

@@ -11,6 +11,7 @@ pub mod clock;
 mod codes;
 mod credit;
 mod deferral;
+mod english;
 mod error;
 mod http;
 mod loans;

@@ -1,6 +1,7 @@
 //! What the customer owes: loans, their schedules, and what is due in a month. Reads only.
 
 use crate::book::{self, Loan, LoanState, Parts, Term};
+use crate::english::english;
 use crate::error::{Failure, invalid};
 use crate::http::Lender;
 use crate::schedule::Method;
@@ -23,6 +24,7 @@ struct LoanList {
 struct LoanView {
     id: String,
     product: String,
+    product_en: String,
     principal_fen: i64,
     /// Principal still owed.
     balance_fen: i64,
@@ -102,6 +104,7 @@ struct DueView {
 struct DueItem {
     loan: String,
     product: String,
+    product_en: String,
     term: i64,
     due_date: Date,
     principal_fen: i64,
@@ -184,6 +187,7 @@ fn due_in(desk: &Desk, customer: &str, month: Date) -> Result<DueView, Failure> 
                 let status = status(&term, desk.today);
                 items.push(DueItem {
                     loan,
+                    product_en: english(&product),
                     product,
                     term: term.number,
                     due_date: term.due_date,
@@ -220,6 +224,7 @@ fn view(desk: &Desk, loan: Loan) -> Result<LoanView, Failure> {
         terms_left,
         status,
         id: loan.id,
+        product_en: english(&loan.product),
         product: loan.product,
         principal_fen: loan.principal_fen,
         rate_bp: loan.rate_bp,

@@ -11,6 +11,7 @@ use axum::{Json, Router};
 use clap::Args;
 use jieti_domain::id::{CustomerId, RequestId, StaffId};
 use jieti_domain::lender::{Fact, Facts, LenderRequest, Operation};
+use jieti_domain::understanding::Lang;
 use jieti_engine::{Engine, new_id};
 use jieti_store::NewStaff;
 use serde::Deserialize;
@@ -165,6 +166,8 @@ async fn sign_in(State(app): State<App>, Json(body): Json<SignIn>) -> Result<Jso
 #[derive(Deserialize)]
 struct Home {
     customer: String,
+    #[serde(default)]
+    lang: Lang,
 }
 
 /// What the loan app shows, straight from the lender.
@@ -180,6 +183,7 @@ async fn home(State(app): State<App>, Query(query): Query<Home>) -> Result<Json<
             customer: CustomerId::new(query.customer.as_str()),
             operation,
             arguments,
+            lang: query.lang,
         };
         let engine = app.engine.clone();
         async move { engine.lender().ask(&request).await }

@@ -30,8 +30,15 @@ export const loadCustomers = (): Promise<void> => attempt(async () => {
   state.customers = ((await json("/demo/api/customers")) as { customers: DemoCustomer[] }).customers
 })
 
+async function tokenOf(customer: string): Promise<string> {
+  return ((await json("/demo/api/sign-in", { customer })) as { token: string }).token
+}
+
+/** A token lives for an hour; the chat asks for the next one without anything on the screen moving. */
+export const renewToken = async (): Promise<string | null> => (state.customer ? tokenOf(state.customer) : null)
+
 export const signIn = (customer: string): Promise<void> => attempt(async () => {
-  state.token = ((await json("/demo/api/sign-in", { customer })) as { token: string }).token
+  state.token = await tokenOf(customer)
   state.customer = customer
   sessionStorage.setItem("demo.customer", customer)
   await reload()

@@ -19,7 +19,11 @@ export interface LineState {
   ready: boolean
 }
 
-export interface LineOptions { server: string; token: string | null; lang: Lang; channel: "web" | "app" }
+export interface LineOptions {
+  server: string; token: string | null; lang: Lang; channel: "web" | "app"
+  /** Asks the page for a fresh token when the server no longer takes the one it gave. */
+  renew: (() => Promise<string | null>) | null
+}
 
 /** A message unanswered for this long is sent again; the client id makes that harmless. */
 const resendAfterMs = 8_000
@@ -38,9 +42,11 @@ export class Line {
   private timer: ReturnType<typeof setTimeout> | undefined
   private clock: ReturnType<typeof setInterval> | undefined
   private lastHeard = 0
+  /** The page gave a token at first: a customer who is a visitor now should know why. */
+  private readonly signedInOnce: boolean
   private tries = new Map<string, { count: number; at: number }>()
 
-  constructor(private options: LineOptions, private changed: () => void) {}
+  constructor(private options: LineOptions, private changed: () => void) { this.signedInOnce = options.token !== null }
 
   start(): void {
     if (!this.stopped) return
@@ -143,14 +149,19 @@ export class Line {
   }
 
   private async newSession(): Promise<boolean> {
-    const { token, lang, channel } = this.options
+    const { lang, channel } = this.options
     const visitor = localGet("jieti.visitor") ?? localSet("jieti.visitor", newId())
     try {
-      let response = await this.fetch("/api/customer/session", { token: this.state.tokenExpired ? undefined : token ?? undefined, visitor, lang, channel })
-      if (response.status === 401 && token && !this.state.tokenExpired) {
-        this.set({ tokenExpired: true })
-        response = await this.fetch("/api/customer/session", { visitor, lang, channel })
+      const open = (): Promise<Response> => this.fetch("/api/customer/session", { token: this.options.token ?? undefined, visitor, lang, channel })
+      let response = await open()
+      if (response.status === 401 && this.options.token && this.options.renew) {
+        // A page that cannot be reached now can be asked again: only its "no" makes a visitor of the customer.
+        this.options = { ...this.options, token: await this.options.renew() }
+        response = await open()
       }
+      if (response.status === 401 && this.options.token) this.options = { ...this.options, token: null }
+      if (response.status === 401) response = await open()
+      this.set({ tokenExpired: this.signedInOnce && this.options.token === null })
       if (!response.ok) {
         const said = (await response.json().catch(() => null)) as { message?: string } | null
         this.set({ refused: said?.message ?? `HTTP ${response.status}` })

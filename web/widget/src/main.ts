@@ -12,6 +12,8 @@ export interface JietiOptions {
   server?: string
   /** Identity signed by the lender's back end; without it the customer is a visitor. */
   token?: string
+  /** Called when the token has expired: a fresh one, or null when the customer has signed out. */
+  renewToken?: () => Promise<string | null>
   lang?: Lang
   theme?: Theme
   channel?: "web" | "app"
@@ -57,12 +59,12 @@ function fromScript(tag: HTMLScriptElement | null): JietiOptions {
 const api: JietiApi = {
   mount(more = {}) {
     const next = { ...options, ...more }
-    const changed = (Object.keys(more) as (keyof JietiOptions)[]).some((k) => k !== "onOpenLink" && options[k] !== more[k])
+    const changed = (Object.keys(more) as (keyof JietiOptions)[]).some((k) => k !== "onOpenLink" && k !== "renewToken" && options[k] !== more[k])
     options = next
     if (view && !changed) return
     api.unmount()
     const lang: Lang = next.lang ?? ((document.documentElement.lang || navigator.language).toLowerCase().startsWith("zh") ? "zh-CN" : "en")
-    line = new Line({ server: next.server ?? "", token: next.token ?? null, lang, channel: next.channel ?? "web" }, () => { if (line) view?.draw(line.state) })
+    line = new Line({ server: next.server ?? "", token: next.token ?? null, lang, channel: next.channel ?? "web", renew: next.renewToken ? () => options.renewToken?.() ?? Promise.resolve(null) : null }, () => { if (line) view?.draw(line.state) })
     view = new View(line, {
       lang, theme: next.theme ?? "auto", title: next.title ?? null, launcher: next.launcher ?? true, container: next.container ?? null,
       onOpenLink: openLink, onOpen: () => line?.start(), onClose: () => dispatchEvent(new CustomEvent("jieti:closed")),

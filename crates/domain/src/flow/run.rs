@@ -220,8 +220,8 @@ impl<'a> Walker<'a> {
             .collect();
         let request = self.scope.request.clone();
         self.out.run.waiting = Waiting::Lender { request: request.clone(), operation: call.operation };
-        self.out.request =
-            Some(LenderRequest { id: request, customer: self.scope.customer.clone(), operation: call.operation, arguments });
+        let (customer, lang) = (self.scope.customer.clone(), self.scope.lang);
+        self.out.request = Some(LenderRequest { id: request, customer, operation: call.operation, arguments, lang });
         for (name, slot) in &self.flow().slots {
             if let Some(Fact::Text(value)) = self.out.run.facts.get_mut(name)
                 && slot.kind.is_secret()

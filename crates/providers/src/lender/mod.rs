@@ -12,7 +12,8 @@
 //!    that does not exist is empty.
 //! 4. Translate the lender's states to the words the [`sandbox`] adapter uses, and its sums to fen without floats.
 //! 5. Check what can be checked (parts against totals, answers against questions) and return `Nonsense` otherwise.
-//! 6. Copy `tests/sandbox_contract.rs` and run it against the lender's own test system.
+//! 6. Words for the customer (refusals, reasons, names) come in the request's `lang` where the lender has it.
+//! 7. Copy `tests/sandbox_contract.rs` and run it against the lender's own test system.
 
 pub mod sandbox;
 

@@ -3,6 +3,7 @@
 use super::{PATIENCE, Server};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use std::net::SocketAddr;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
@@ -22,11 +23,13 @@ impl Client {
 
     /// With a whole query of one's own.
     pub async fn connect_at(server: &Server, query: &str) -> Client {
-        Client::try_connect(server, query).await.unwrap_or_else(|e| panic!("connect with {query}: {e}\n{}", server.log()))
+        let client = Client::dial(server.address, query).await;
+        client.unwrap_or_else(|e| panic!("connect with {query}: {e}\n{}", server.log()))
     }
 
-    pub async fn try_connect(server: &Server, query: &str) -> Result<Client, Error> {
-        let url = format!("ws://{}/api/customer/live?{query}", server.address);
+    /// The error where nobody is there, or the server says no.
+    pub async fn dial(server: SocketAddr, query: &str) -> Result<Client, Error> {
+        let url = format!("ws://{server}/api/customer/live?{query}");
         let (socket, _) = tokio_tungstenite::connect_async(url).await?;
         Ok(Client { socket })
     }

@@ -7,7 +7,7 @@
 mod client;
 mod random;
 
-pub use client::{Client, Ended};
+pub use client::Client;
 pub use random::Random;
 
 use jieti_domain::time::Timestamp;

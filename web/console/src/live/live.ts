@@ -54,7 +54,7 @@ export const useLive = defineStore("live", () => {
 
   async function reconnect(): Promise<void> {
     // A closed socket does not say why: ask whether the session still is.
-    try { await get<Staff>("/staff/me") } catch (e) {
+    try { await get("/api/staff/me") } catch (e) {
       if (e instanceof Error && "status" in e && e.status === 401) return signedOut()
     }
     connect()
@@ -71,7 +71,7 @@ export const useLive = defineStore("live", () => {
   /** Loads a conversation and keeps it up to date until `unwatch`. */
   async function watch(conversation: string): Promise<ConversationDetail> {
     watched.set(conversation, (watched.get(conversation) ?? 0) + 1)
-    const detail = await get<ConversationDetail>(`/staff/conversations/${conversation}`)
+    const detail = await get("/api/staff/conversations/{id}", { names: { id: conversation } })
     state.value = mergeEvents(state.value, conversation, detail.events)
     if (watched.has(conversation)) watchNow(conversation)
     return detail
@@ -100,12 +100,12 @@ export const useLive = defineStore("live", () => {
   }
 
   async function setPresence(presence: Presence): Promise<void> {
-    await call("PUT", "/staff/presence", presence)
+    await call("put", "/api/staff/presence", { body: presence })
     state.value = { ...state.value, presence }
   }
 
   async function logout(): Promise<void> {
-    await post("/staff/logout").catch(() => undefined)
+    await post("/api/staff/logout").catch(() => undefined)
     signedOut()
   }
 

@@ -1,7 +1,8 @@
 //! Reads answers about the customer: profile, cards, limit, applications, coupons, certificates, phone, closing.
 
-use super::reading::{Natural, Sum, Wrong, check, facts, list, parse, text, with_date, words};
+use super::reading::{Natural, Sum, Wrong, check, facts, list, parse, text, text_in, with_date, words};
 use jieti_domain::lender::{Fact, Facts};
+use jieti_domain::understanding::Lang;
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -17,13 +18,15 @@ words! {
 struct Profile {
     name: String,
     level: String,
+    #[serde(default)]
+    level_en: String,
     phone: String,
     day_of_month: Natural,
     overdue: bool,
     days_overdue: Natural,
 }
 
-pub(super) fn profile(body: &[u8]) -> Result<Facts, Wrong> {
+pub(super) fn profile(body: &[u8], lang: Lang) -> Result<Facts, Wrong> {
     let profile: Profile = parse(body)?;
     check(profile.overdue == (profile.days_overdue.0 > 0), || {
         "the overdue flag and the days overdue contradict each other".to_owned()
@@ -31,7 +34,7 @@ pub(super) fn profile(body: &[u8]) -> Result<Facts, Wrong> {
     check_masked(&profile.phone)?;
     Ok(facts([
         ("name", text(profile.name)),
-        ("level", text(profile.level)),
+        ("level", text_in(lang, profile.level, profile.level_en)),
         ("phone", text(profile.phone)),
         ("day_of_month", profile.day_of_month.count()),
         ("overdue", Fact::Flag(profile.overdue)),
@@ -53,17 +56,20 @@ struct Cards {
 struct CardRow {
     id: String,
     bank: String,
+    #[serde(default)]
+    bank_en: String,
     tail: String,
     default: bool,
 }
 
-pub(super) fn cards(body: &[u8]) -> Result<Facts, Wrong> {
+pub(super) fn cards(body: &[u8], lang: Lang) -> Result<Facts, Wrong> {
     let Cards { cards } = parse(body)?;
     for card in &cards {
         check_tail(&card.tail)?;
     }
-    let record = |CardRow { id, bank, tail, default }: CardRow| {
-        facts([("id", text(id)), ("bank", text(bank)), ("tail", text(tail)), ("default", Fact::Flag(default))])
+    let record = |CardRow { id, bank, bank_en, tail, default }: CardRow| {
+        let bank = text_in(lang, bank, bank_en);
+        facts([("id", text(id)), ("bank", bank), ("tail", text(tail)), ("default", Fact::Flag(default))])
     };
     Ok(facts([("cards", list(cards, record))]))
 }
@@ -84,24 +90,26 @@ struct CardWithCode {
 struct Card {
     card: String,
     bank: String,
+    #[serde(default)]
+    bank_en: String,
     tail: String,
 }
 
-pub(super) fn card_with_code(body: &[u8]) -> Result<Facts, Wrong> {
+pub(super) fn card_with_code(body: &[u8], lang: Lang) -> Result<Facts, Wrong> {
     let CardWithCode { card, code_sent_to } = parse(body)?;
     check_masked(&code_sent_to)?;
-    let mut named = card_facts(card)?;
+    let mut named = card_facts(card, lang)?;
     named.append(&mut facts([("code_sent_to", text(code_sent_to))]));
     Ok(named)
 }
 
-pub(super) fn card(body: &[u8]) -> Result<Facts, Wrong> {
-    card_facts(parse(body)?)
+pub(super) fn card(body: &[u8], lang: Lang) -> Result<Facts, Wrong> {
+    card_facts(parse(body)?, lang)
 }
 
-fn card_facts(Card { card, bank, tail }: Card) -> Result<Facts, Wrong> {
+fn card_facts(Card { card, bank, bank_en, tail }: Card, lang: Lang) -> Result<Facts, Wrong> {
     check_tail(&tail)?;
-    Ok(facts([("card", text(card)), ("bank", text(bank)), ("tail", text(tail))]))
+    Ok(facts([("card", text(card)), ("bank", text_in(lang, bank, bank_en)), ("tail", text(tail))]))
 }
 
 #[derive(Deserialize)]
@@ -113,9 +121,11 @@ struct Limit {
     valid_until: Option<Date>,
     state: LimitState,
     reason: String,
+    #[serde(default)]
+    reason_en: String,
 }
 
-pub(super) fn limit(body: &[u8]) -> Result<Facts, Wrong> {
+pub(super) fn limit(body: &[u8], lang: Lang) -> Result<Facts, Wrong> {
     let limit: Limit = parse(body)?;
     let free_fen = limit.limit_fen.0.0.saturating_sub(limit.used_fen.0.0).max(0);
     let want_fen = if limit.state == "active" { free_fen } else { 0 };
@@ -126,7 +136,7 @@ pub(super) fn limit(body: &[u8]) -> Result<Facts, Wrong> {
         ("available", limit.available_fen.fact()),
         ("rate", limit.rate_bp.rate()),
         ("state", limit.state.fact()),
-        ("reason", text(limit.reason)),
+        ("reason", text_in(lang, limit.reason, limit.reason_en)),
     ]);
     Ok(with_date(named, "valid_until", limit.valid_until))
 }
@@ -140,23 +150,27 @@ struct Applications {
 struct Application {
     id: String,
     product: String,
+    #[serde(default)]
+    product_en: String,
     amount_fen: Sum,
     applied_on: Date,
     state: ApplicationState,
     expected_by: Option<Date>,
     reason: String,
+    #[serde(default)]
+    reason_en: String,
 }
 
-pub(super) fn applications(body: &[u8]) -> Result<Facts, Wrong> {
+pub(super) fn applications(body: &[u8], lang: Lang) -> Result<Facts, Wrong> {
     let Applications { applications } = parse(body)?;
     let record = |application: Application| {
         let named = facts([
             ("id", text(application.id)),
-            ("product", text(application.product)),
+            ("product", text_in(lang, application.product, application.product_en)),
             ("amount", application.amount_fen.fact()),
             ("applied_on", Fact::Date(application.applied_on)),
             ("state", application.state.fact()),
-            ("reason", text(application.reason)),
+            ("reason", text_in(lang, application.reason, application.reason_en)),
         ]);
         with_date(named, "expected_by", application.expected_by)
     };
@@ -196,18 +210,20 @@ struct Coupons {
 struct Coupon {
     id: String,
     title: String,
+    #[serde(default)]
+    title_en: String,
     value_fen: Sum,
     min_amount_fen: Sum,
     valid_until: Date,
     state: CouponState,
 }
 
-pub(super) fn coupons(body: &[u8]) -> Result<Facts, Wrong> {
+pub(super) fn coupons(body: &[u8], lang: Lang) -> Result<Facts, Wrong> {
     let Coupons { coupons } = parse(body)?;
-    let record = |Coupon { id, title, value_fen, min_amount_fen, valid_until, state }: Coupon| {
+    let record = |Coupon { id, title, title_en, value_fen, min_amount_fen, valid_until, state }: Coupon| {
         facts([
             ("id", text(id)),
-            ("title", text(title)),
+            ("title", text_in(lang, title, title_en)),
             ("value", value_fen.fact()),
             ("min_amount", min_amount_fen.fact()),
             ("valid_until", Fact::Date(valid_until)),
@@ -246,16 +262,21 @@ struct ClosureCheck {
     open_loans: Natural,
     balance_fen: Sum,
     reasons: Vec<String>,
+    #[serde(default)]
+    reasons_en: Vec<String>,
 }
 
-pub(super) fn closure_check(body: &[u8]) -> Result<Facts, Wrong> {
-    let ClosureCheck { can_close, open_loans, balance_fen, reasons } = parse(body)?;
+pub(super) fn closure_check(body: &[u8], lang: Lang) -> Result<Facts, Wrong> {
+    let ClosureCheck { can_close, open_loans, balance_fen, reasons, reasons_en } = parse(body)?;
     check(can_close == reasons.is_empty(), || "closing is refused without a reason, or allowed with one".to_owned())?;
+    // A reason that is not told in both languages is told in Chinese.
+    let english = reasons_en.into_iter().chain(std::iter::repeat(String::new()));
+    let reasons = reasons.into_iter().zip(english).map(|(chinese, english)| text_in(lang, chinese, english)).collect();
     Ok(facts([
         ("can_close", Fact::Flag(can_close)),
         ("open_loans", open_loans.count()),
         ("balance", balance_fen.fact()),
-        ("reasons", Fact::List(reasons.into_iter().map(Fact::Text).collect())),
+        ("reasons", Fact::List(reasons)),
     ]))
 }
 

@@ -162,28 +162,29 @@ pub(super) fn call(request: &LenderRequest) -> Result<Call, Wrong> {
 /// # Errors
 /// Where the answer has another shape, its sums do not add up, or it answers another question.
 pub(super) fn read(request: &LenderRequest, body: &[u8]) -> Result<Facts, Wrong> {
+    let lang = request.lang;
     let facts = match request.operation {
-        Operation::Profile => account::profile(body),
-        Operation::Loans => debts::loans(body),
+        Operation::Profile => account::profile(body, lang),
+        Operation::Loans => debts::loans(body, lang),
         Operation::Schedule => debts::schedule(body),
-        Operation::Due => debts::due(body),
+        Operation::Due => debts::due(body, lang),
         Operation::SettlementQuote => debts::settlement_quote(body),
         Operation::Settle | Operation::Repay => debts::receipt(body),
-        Operation::RepaymentStatus => debts::repayment_status(body),
+        Operation::RepaymentStatus => debts::repayment_status(body, lang),
         Operation::Repayments => debts::repayments(body),
-        Operation::Cards => account::cards(body),
-        Operation::AddCard => account::card_with_code(body),
-        Operation::VerifyCard | Operation::SetDefaultCard => account::card(body),
+        Operation::Cards => account::cards(body, lang),
+        Operation::AddCard => account::card_with_code(body, lang),
+        Operation::VerifyCard | Operation::SetDefaultCard => account::card(body, lang),
         Operation::DeferralQuote => debts::deferral_quote(body),
         Operation::Defer => debts::deferral(body),
-        Operation::Limit => account::limit(body),
-        Operation::Applications => account::applications(body),
+        Operation::Limit => account::limit(body, lang),
+        Operation::Applications => account::applications(body, lang),
         Operation::Certificate => account::certificate(body),
-        Operation::Coupons => account::coupons(body),
+        Operation::Coupons => account::coupons(body, lang),
         Operation::ChangePhone => account::phone_change(body),
         Operation::VerifyPhone => account::phone(body),
         Operation::ChangeRepaymentDay => debts::day_change(body),
-        Operation::ClosureCheck => account::closure_check(body),
+        Operation::ClosureCheck => account::closure_check(body, lang),
         Operation::CloseAccount => account::closure(body),
     }?;
     check_echo(request, &facts)?;
@@ -223,11 +224,12 @@ pub(super) fn read_health(body: &[u8]) -> Result<(), Wrong> {
 mod tests {
     use super::*;
     use jieti_domain::money::Fen;
+    use jieti_domain::understanding::Lang;
     use jiff::civil::date;
 
     fn ask(operation: Operation, arguments: &[(&str, Fact)]) -> LenderRequest {
         let arguments = arguments.iter().map(|(name, fact)| ((*name).to_owned(), fact.clone())).collect();
-        LenderRequest { id: "r".into(), customer: "c".into(), operation, arguments }
+        LenderRequest { id: "r".into(), customer: "c".into(), operation, arguments, lang: Lang::default() }
     }
 
     fn text(text: &str) -> Fact {

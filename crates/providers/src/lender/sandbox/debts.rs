@@ -1,8 +1,9 @@
 //! Reads answers about owing and paying: loans, schedules, what is due, quotes, repayments, deferrals.
 
-use super::reading::{Natural, Sum, Wrong, check, check_total, facts, list, parse, text, with_date, words};
+use super::reading::{Natural, Sum, Wrong, check, check_total, facts, list, parse, text, text_in, with_date, words};
 use jieti_domain::lender::{Fact, Facts};
 use jieti_domain::money::Fen;
+use jieti_domain::understanding::Lang;
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -25,6 +26,8 @@ struct Loans {
 struct Loan {
     id: String,
     product: String,
+    #[serde(default)]
+    product_en: String,
     principal_fen: Sum,
     balance_fen: Sum,
     rate_bp: Natural,
@@ -38,7 +41,7 @@ struct Loan {
     card: String,
 }
 
-pub(super) fn loans(body: &[u8]) -> Result<Facts, Wrong> {
+pub(super) fn loans(body: &[u8], lang: Lang) -> Result<Facts, Wrong> {
     let Loans { loans } = parse(body)?;
     for loan in &loans {
         check(loan.balance_fen.0 <= loan.principal_fen.0, || {
@@ -49,7 +52,7 @@ pub(super) fn loans(body: &[u8]) -> Result<Facts, Wrong> {
     let record = |loan: Loan| {
         let named = facts([
             ("id", text(loan.id)),
-            ("product", text(loan.product)),
+            ("product", text_in(lang, loan.product, loan.product_en)),
             ("principal", loan.principal_fen.fact()),
             ("balance", loan.balance_fen.fact()),
             ("rate", loan.rate_bp.rate()),
@@ -132,6 +135,8 @@ struct Due {
 struct DueItem {
     loan: String,
     product: String,
+    #[serde(default)]
+    product_en: String,
     term: Natural,
     due_date: Date,
     #[serde(flatten)]
@@ -139,7 +144,7 @@ struct DueItem {
     status: TermStatus,
 }
 
-pub(super) fn due(body: &[u8]) -> Result<Facts, Wrong> {
+pub(super) fn due(body: &[u8], lang: Lang) -> Result<Facts, Wrong> {
     let Due { month, total_fen, overdue_fen, items } = parse(body)?;
     for item in &items {
         item.sums.check(&format!("loan {:?} term {}", item.loan, item.term.0))?;
@@ -147,11 +152,11 @@ pub(super) fn due(body: &[u8]) -> Result<Facts, Wrong> {
     check_total("due in the month", items.iter().map(|item| item.sums.total_fen), total_fen)?;
     let overdue = items.iter().filter(|item| item.status == "overdue").map(|item| item.sums.total_fen);
     check_total("overdue", overdue, overdue_fen)?;
-    let record = |DueItem { loan, product, term, due_date, sums, status }: DueItem| {
+    let record = |DueItem { loan, product, product_en, term, due_date, sums, status }: DueItem| {
         let mut named = sums.facts();
         named.append(&mut facts([
             ("loan", text(loan)),
-            ("product", text(product)),
+            ("product", text_in(lang, product, product_en)),
             ("term", term.count()),
             ("due_date", Fact::Date(due_date)),
             ("status", status.fact()),
@@ -215,12 +220,15 @@ struct RepaymentStatus {
     state: PaymentState,
     amount_fen: Sum,
     reason: String,
+    #[serde(default)]
+    reason_en: String,
 }
 
-pub(super) fn repayment_status(body: &[u8]) -> Result<Facts, Wrong> {
-    let RepaymentStatus { repayment, state, amount_fen, reason } = parse(body)?;
+pub(super) fn repayment_status(body: &[u8], lang: Lang) -> Result<Facts, Wrong> {
+    let RepaymentStatus { repayment, state, amount_fen, reason, reason_en } = parse(body)?;
     check((state == "failed") != reason.is_empty(), || "a failed repayment, and only that, has a reason".to_owned())?;
-    Ok(facts([("repayment", text(repayment)), ("state", state.fact()), ("amount", amount_fen.fact()), ("reason", text(reason))]))
+    let reason = text_in(lang, reason, reason_en);
+    Ok(facts([("repayment", text(repayment)), ("state", state.fact()), ("amount", amount_fen.fact()), ("reason", reason)]))
 }
 
 #[derive(Deserialize)]

@@ -10,6 +10,7 @@ use super::LenderCore;
 use async_trait::async_trait;
 use calls::{Call, Verb};
 use jieti_domain::lender::{Facts, LenderError, LenderRequest};
+use jieti_domain::understanding::Lang;
 use reqwest::{StatusCode, Url};
 use serde::Deserialize;
 use std::fmt;
@@ -51,11 +52,13 @@ const OUR_MISTAKES: [&str; 4] = ["path.unknown", "request.unreadable", "idempote
 #[derive(Clone)]
 struct ApiKey(String);
 
-/// The body of the lender's refusals; `message_en` is not read, because a request names no language.
+/// The body of the lender's refusals.
 #[derive(Deserialize)]
 struct Problem {
     code: String,
     message: String,
+    #[serde(default)]
+    message_en: String,
 }
 
 /// An answer as it came, before anybody has read it.
@@ -126,8 +129,8 @@ impl SandboxLender {
 }
 
 impl Raw {
-    /// The body of a success, or the error that any other status is.
-    fn body(self, operation: &str) -> Result<Vec<u8>, LenderError> {
+    /// The body of a success, or the error that any other status is, in the customer's language.
+    fn body(self, operation: &str, lang: Lang) -> Result<Vec<u8>, LenderError> {
         let operation = operation.to_owned();
         let unreachable = |detail: String| LenderError::Unreachable { operation: operation.clone(), detail };
         if self.status.is_success() {
@@ -140,9 +143,13 @@ impl Raw {
             return Err(unreachable(format!("status {}: the lender does not accept our key", self.status.as_u16())));
         }
         match serde_json::from_slice::<Problem>(&self.body) {
-            Ok(Problem { code, message })
+            Ok(Problem { code, message, message_en })
                 if self.status.is_client_error() && !OUR_MISTAKES.contains(&code.as_str()) && !message.is_empty() =>
             {
+                let message = match lang {
+                    Lang::En if !message_en.is_empty() => capitalised(&message_en),
+                    Lang::En | Lang::ZhCn => message,
+                };
                 Err(LenderError::Refused { operation, code, message })
             }
             Ok(Problem { code, .. }) => {
@@ -156,6 +163,12 @@ impl Raw {
     }
 }
 
+/// The lender writes its English refusals as parts of a sentence; a customer reads a whole one.
+fn capitalised(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 #[async_trait]
 impl LenderCore for SandboxLender {
     async fn call(&self, request: &LenderRequest) -> Result<Facts, LenderError> {
@@ -163,13 +176,13 @@ impl LenderCore for SandboxLender {
         let nonsense = |detail: String| LenderError::Nonsense { operation: operation.clone(), detail };
         let call = calls::call(request).map_err(nonsense)?;
         let retry = if request.operation.changes_something() { Retry::Never } else { Retry::OnceIfUnconnected };
-        let body = self.ask(&operation, Some(request.id.as_str()), &call, retry).await?.body(&operation)?;
+        let body = self.ask(&operation, Some(request.id.as_str()), &call, retry).await?.body(&operation, request.lang)?;
         calls::read(request, &body).map_err(nonsense)
     }
 
     async fn health(&self) -> Result<(), LenderError> {
         let operation = "health";
-        let body = self.ask(operation, None, &calls::health(), Retry::OnceIfUnconnected).await?.body(operation)?;
+        let body = self.ask(operation, None, &calls::health(), Retry::OnceIfUnconnected).await?.body(operation, Lang::default())?;
         calls::read_health(&body).map_err(|detail| LenderError::Nonsense { operation: operation.to_owned(), detail })
     }
 }

@@ -3,6 +3,7 @@
 
 use jieti_domain::lender::{Fact, Facts};
 use jieti_domain::money::{BasisPoints, Fen};
+use jieti_domain::understanding::Lang;
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -131,6 +132,14 @@ pub(super) fn list<T>(rows: Vec<T>, record: impl FnMut(T) -> Facts) -> Fact {
 
 pub(super) fn text(text: String) -> Fact {
     Fact::Text(text)
+}
+
+/// The lender's words in one of its languages; in Chinese where it has no others.
+pub(super) fn text_in(lang: Lang, chinese: String, english: String) -> Fact {
+    Fact::Text(match lang {
+        Lang::En if !english.is_empty() => english,
+        Lang::En | Lang::ZhCn => chinese,
+    })
 }
 
 #[cfg(test)]

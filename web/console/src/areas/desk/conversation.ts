@@ -43,8 +43,8 @@ export function useConversation(id: Ref<string | null>) {
       if (shown !== next) return
       loaded.value = detail
       suggestions.value = detail.suggestions
-      if (detail.card.customer.signed_in) void get<LenderFacts>(`/staff/conversations/${next}/facts`).then((f) => { if (shown === next) facts.value = f }).catch((e: unknown) => { if (shown === next) factsFailed.value = why(e) })
-      void get<{ tickets: Ticket[] }>("/staff/tickets").then((r) => { if (shown === next) tickets.value = r.tickets.filter((k) => k.conversation === next || k.customer.id === detail.card.customer.id) }).catch(() => undefined)
+      if (detail.card.customer.signed_in) void get("/api/staff/conversations/{id}/facts", { names: { id: next } }).then((f) => { if (shown === next) facts.value = f }).catch((e: unknown) => { if (shown === next) factsFailed.value = why(e) })
+      void get("/api/staff/tickets").then((r) => { if (shown === next) tickets.value = r.tickets.filter((k) => k.conversation === next || k.customer.id === detail.card.customer.id) }).catch(() => undefined)
     } catch (e) { if (shown === next) failed.value = why(e) }
   }
   watch(id, (next) => void load(next), { immediate: true })
@@ -58,7 +58,7 @@ export function useConversation(id: Ref<string | null>) {
     if (!current || before === 0 || seq <= before) return
     clearTimeout(timer)
     timer = setTimeout(() => {
-      get<{ suggestions: Suggestion[] }>(`/staff/conversations/${current}/suggestions`).then((r) => { if (id.value === current) suggestions.value = r.suggestions }).catch(() => undefined)
+      get("/api/staff/conversations/{id}/suggestions", { names: { id: current } }).then((r) => { if (id.value === current) suggestions.value = r.suggestions }).catch(() => undefined)
     }, 500)
   })
 
@@ -66,7 +66,8 @@ export function useConversation(id: Ref<string | null>) {
     const current = id.value
     const change = (part: Partial<Unsent>): void => { unsent.value = unsent.value.map((u) => (u.clientId === message.clientId ? { ...u, ...part } : u)) }
     change({ problem: null })
-    try { change({ seq: (await post<{ seq: number }>(`/staff/conversations/${current}/say`, { client_id: message.clientId, text: message.text })).seq }) }
+    if (!current) return
+    try { change({ seq: (await post("/api/staff/conversations/{id}/say", { names: { id: current }, body: { client_id: message.clientId, text: message.text } })).seq }) }
     catch (e) { change({ problem: why(e) }) }
   }
   function say(text: string): void {
@@ -74,8 +75,8 @@ export function useConversation(id: Ref<string | null>) {
     unsent.value = [...unsent.value, message]
     void transmit(message)
   }
-  const act = (what: "take" | "close" | "release"): Promise<unknown> => post(`/staff/conversations/${id.value}/${what}`)
-  const note = (text: string): Promise<unknown> => post(`/staff/conversations/${id.value}/note`, { text })
+  const act = (what: "take" | "close" | "release"): Promise<unknown> => post(`/api/staff/conversations/{id}/${what}`, { names: { id: id.value ?? "" }, body: {} })
+  const note = (text: string): Promise<unknown> => post("/api/staff/conversations/{id}/note", { names: { id: id.value ?? "" }, body: { text } })
 
   return { card, events, pending, isMine, loaded, facts, factsFailed, failed, suggestions, tickets, say, resend: transmit, act, note, reload: () => load(id.value) }
 }

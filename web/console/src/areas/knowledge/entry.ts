@@ -1,5 +1,5 @@
 /** Editing an entry and reading a batch test: pure. */
-import type { BatchResult, BatchRow, Entry, EntryButton, EntryRow, EntryText, Lang } from "@jieti/lib/wire"
+import type { BatchResult, BatchRow, Entry, EntryButton, EntryRow, EntryText, Lang, WireEntry } from "@jieti/lib/wire"
 
 export interface Filter { search: string; stage: string | null; risk: string | null; state: string | null }
 
@@ -17,8 +17,18 @@ export function newEntry(id: string): Entry {
   return { id, stage: id.split(".")[0] ?? "", risk: "medium", cause: { kind: "operation", area: "" }, owner: "", signed_in: false, texts: { "zh-CN": emptyText() } }
 }
 
+/** An entry as the server has it, with the fields it may leave out filled in. */
+export function filledIn(entry: WireEntry): Entry {
+  const texts: Entry["texts"] = {}
+  for (const lang of ["zh-CN", "en"] as const) {
+    const text = entry.texts[lang]
+    if (text) texts[lang] = { ...text, answer: text.answer.trimEnd(), buttons: text.buttons ?? [] }
+  }
+  return { ...entry, signed_in: entry.signed_in ?? false, texts }
+}
+
 export type Target = "open" | "flow" | "ask"
-export const targetOf = (b: EntryButton): Target => (b.flow !== undefined ? "flow" : b.ask !== undefined ? "ask" : "open")
+export const targetOf = (b: EntryButton): Target => (b.flow ? "flow" : b.ask ? "ask" : "open")
 export function withTarget(label: string, target: Target, value: string): EntryButton {
   return target === "open" ? { label, open: value } : target === "flow" ? { label, flow: value } : { label, ask: value }
 }
