@@ -1350,11 +1350,11 @@ export type $defs = Record<string, never>;
 export interface operations {
     offers: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                lang: components["schemas"]["Lang"];
+            query?: {
+                lang?: components["schemas"]["Lang"];
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1641,15 +1641,15 @@ export interface operations {
     };
     conversations: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description `open` (the default) or `closed`. */
-                state: string | null;
+                state?: string;
                 /** @description `self_service`, `bot`, `silent_seat` or `human`. */
-                tier: string | null;
-                limit: number | null;
+                tier?: string;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;

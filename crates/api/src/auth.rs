@@ -12,8 +12,9 @@ use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
-use jieti_domain::conversation::Customer;
+use jieti_domain::conversation::{Channel, Customer};
 use jieti_domain::time::Timestamp;
+use jieti_domain::understanding::Lang;
 use jieti_store::StaffRow;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -41,9 +42,13 @@ struct Identity {
     exp: i64,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Session {
-    customer: Customer,
+/// A customer's session: who, in which language, on which channel. Signed, so nothing of it is stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    pub customer: Customer,
+    pub lang: Lang,
+    pub channel: Channel,
+    /// Seconds since 1970.
     exp: i64,
 }
 
@@ -74,15 +79,15 @@ impl Keys {
         Ok(Customer { id: identity.customer.into_id(), name: identity.name, signed_in: true })
     }
 
-    pub fn seal_session(&self, customer: &Customer, now: Timestamp) -> String {
-        seal(&self.session, &Session { customer: customer.clone(), exp: now.0 / 1000 + CUSTOMER_SESSION_SECS })
+    pub fn seal_session(&self, customer: &Customer, lang: Lang, channel: Channel, now: Timestamp) -> String {
+        seal(&self.session, &Session { customer: customer.clone(), lang, channel, exp: now.0 / 1000 + CUSTOMER_SESSION_SECS })
     }
 
     /// # Errors
     /// See [`IdentityError`].
-    pub fn session(&self, token: &str, now: Timestamp) -> Result<Customer, IdentityError> {
+    pub fn session(&self, token: &str, now: Timestamp) -> Result<Session, IdentityError> {
         let session: Session = open(&self.session, token)?;
-        if session.exp <= now.0 / 1000 { Err(IdentityError::Expired) } else { Ok(session.customer) }
+        if session.exp <= now.0 / 1000 { Err(IdentityError::Expired) } else { Ok(session) }
     }
 }
 
@@ -160,8 +165,8 @@ impl FromRequestParts<App> for SignedCustomer {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let header = parts.headers.get(AUTHORIZATION).and_then(|h| h.to_str().ok()).unwrap_or_default();
         let token = header.strip_prefix("Bearer ").unwrap_or_default();
-        let customer = app.keys.session(token, app.engine.now()).map_err(session_error)?;
-        Ok(Self(customer))
+        let session = app.keys.session(token, app.engine.now()).map_err(session_error)?;
+        Ok(Self(session.customer))
     }
 }
 
@@ -221,9 +226,10 @@ mod tests {
         let forged = sign_identity("another secret", "c1001", None, now.plus_secs(60));
         assert_eq!(keys.identity(&forged, now), Err(IdentityError::Signature));
         assert_eq!(keys.identity("nonsense", now), Err(IdentityError::Malformed));
-        let session = keys.seal_session(&customer, now);
+        let session = keys.seal_session(&customer, Lang::En, Channel::App, now);
         assert_eq!(keys.identity(&session, now), Err(IdentityError::Signature));
-        assert_eq!(keys.session(&session, now), Ok(customer));
+        let session = keys.session(&session, now).expect("fresh and signed");
+        assert_eq!((session.customer, session.lang, session.channel), (customer, Lang::En, Channel::App));
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub async fn open_session(
     };
     let conversation = app.engine.open_conversation_of(&customer.id).await?;
     Ok(Json(CustomerSession {
-        session: app.keys.seal_session(&customer, now),
+        session: app.keys.seal_session(&customer, body.lang, body.channel.into(), now),
         visitor,
         customer: customer_view(&customer),
         conversation: conversation.map(|c| c.0),
@@ -54,6 +54,7 @@ fn visitor_of(visitor: &str) -> Result<Customer, ApiError> {
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct OffersQuery {
     #[serde(default)]

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::auth::session_error;
-use crate::dto::{Author, CustomerToServer, ServerToCustomer};
+use crate::dto::{Author, ChannelName, CustomerToServer, ServerToCustomer};
 use crate::error::ApiError;
 use crate::views::customer_event;
 use axum::Router;
@@ -40,10 +40,11 @@ struct Cursor {
     epoch: Option<String>,
     #[serde(default)]
     seq: u64,
+    /// Where they differ from the session's.
     #[serde(default)]
-    lang: Lang,
+    lang: Option<Lang>,
     #[serde(default)]
-    channel: crate::dto::ChannelName,
+    channel: Option<ChannelName>,
 }
 
 pub fn routes(app: App) -> Router {
@@ -56,7 +57,7 @@ async fn live(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
     let Query(cursor) = cursor?;
-    let customer = app.keys.session(&cursor.session, app.engine.now()).map_err(session_error)?;
+    let session = app.keys.session(&cursor.session, app.engine.now()).map_err(session_error)?;
     let upgrade = upgrade.map_err(|e| ApiError::new(e.status(), "socket.upgrade", e.body_text()))?;
     Ok(upgrade
         .max_message_size(LARGEST_FRAME)
@@ -64,12 +65,10 @@ async fn live(
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .on_upgrade(move |socket| async move {
-            let channel = match cursor.channel {
-                crate::dto::ChannelName::Web => Channel::Web,
-                crate::dto::ChannelName::App => Channel::App,
-            };
-            let mut line =
-                Line { app, customer, channel, lang: cursor.lang, socket, conversation: None, sent: 0, waiting: false };
+            let channel = cursor.channel.map_or(session.channel, Into::into);
+            let lang = cursor.lang.unwrap_or(session.lang);
+            let customer = session.customer;
+            let mut line = Line { app, customer, channel, lang, socket, conversation: None, sent: 0, waiting: false };
             // A socket that breaks is the client's to open again; everything it needs is stored.
             if let Err(error) = line.serve(cursor.conversation, cursor.epoch, cursor.seq).await {
                 tracing::debug!(%error, "a customer's socket ended");

@@ -1,5 +1,6 @@
 //! What goes over the wire, in both directions. Shapes only.
 
+use jieti_domain::conversation::Channel;
 use jieti_domain::knowledge::{CauseKind, Entry};
 use jieti_domain::message::{Action, Button, Card, CardRow, Message};
 use jieti_domain::tier::{Risk, Tier, Unattended, Verdict};
@@ -29,6 +30,15 @@ pub enum ChannelName {
     #[default]
     Web,
     App,
+}
+
+impl From<ChannelName> for Channel {
+    fn from(name: ChannelName) -> Self {
+        match name {
+            ChannelName::Web => Channel::Web,
+            ChannelName::App => Channel::App,
+        }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -6,6 +6,11 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::num::NonZeroU32;
 
+/// Callers remembered before those whose allowance is full again are forgotten.
+const MOST_KEYS: usize = 50_000;
+/// New callers between two sweeps of a full memory.
+const SWEEP_EVERY: usize = 1024;
+
 pub struct Limits {
     messages: DefaultKeyedRateLimiter<String>,
     logins: DefaultKeyedRateLimiter<String>,
@@ -31,6 +36,10 @@ impl Limits {
 }
 
 fn check(limiter: &DefaultKeyedRateLimiter<String>, key: &str, what: &str) -> Result<(), ApiError> {
+    let known = limiter.len();
+    if known > MOST_KEYS && known.is_multiple_of(SWEEP_EVERY) {
+        limiter.retain_recent();
+    }
     limiter.check_key(&key.to_owned()).map_err(|not_until| {
         let secs = not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
         ApiError::new(StatusCode::TOO_MANY_REQUESTS, "rate.limited", format!("too many {what}; try again in {secs} s"))

@@ -106,6 +106,7 @@ pub async fn presence(State(app): State<App>, staff: SignedStaff, body: Body<Pre
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
     /// `open` (the default) or `closed`.

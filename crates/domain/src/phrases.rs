@@ -44,6 +44,8 @@ phrases! {
     unknown_outcome: "您的请求已经提交，但系统还没有告诉我结果。请不要重复操作，也不会重复扣款；工作人员会核实，并尽快答复您。",
         "Your request was sent, but the system has not told me the result. Please do not repeat it; you will not be charged twice. A colleague will check and tell you.";
     connecting: "正在为您转接人工。您说过的内容已经带过去，不用重复。", "I am connecting you to a person. They can see what you have said, so no need to repeat it.";
+    in_queue: "您正在排队等人工，位置一直保留着。想先自己办，可以先退出排队。",
+        "You are waiting for a person and keep your place. To do this yourself first, leave the queue.";
     complaint: "对不起，给您添麻烦了。您的意见我们会认真处理。",
         "I am sorry for the trouble. We take this seriously.";
     fraud: "请先别转账，也不要把验证码、密码告诉任何人。已经转了账的，请马上拨打 110 报警。",

@@ -97,7 +97,6 @@ impl Engine {
             }
             if slot.state.as_ref().is_some_and(|s| !s.is_open()) {
                 *open = None;
-                self.forget_open(&customer.id);
                 continue;
             }
             let now = self.now();
@@ -138,22 +137,42 @@ impl Engine {
                 slot.pending.push_back(body);
                 let engine = self.clone();
                 let conversation = id.clone();
-                tokio::spawn(async move { engine.answer_next(&conversation).await });
+                tokio::spawn(async move { engine.answer_owed(&conversation).await });
             }
             return Ok(Receipt { conversation: id, seq, duplicate: false });
         }
         Err(WriteError::Conflict.into())
     }
 
-    /// Answers the oldest stored input of a conversation. Tasks may start in any order; inputs are taken in theirs.
-    async fn answer_next(&self, id: &ConversationId) {
+    /// Answers stored inputs of a conversation until none is left. Tasks may start in any order; inputs are taken in
+    /// theirs, and none overtakes one that could not be committed.
+    async fn answer_owed(&self, id: &ConversationId) {
         let handle = self.slot(id);
-        let mut slot = handle.lock().await;
-        let Some(body) = slot.pending.pop_front() else { return };
-        if let Err(error) = self.carry_out(id, &mut slot, &body).await {
-            // The job is still in the store: the poller tries again.
-            tracing::warn!(conversation = %id, %error, "an answer could not be committed; it will be tried again");
+        loop {
+            // Let go after each: messages that come in meanwhile are stored and acknowledged in between.
+            let mut slot = handle.lock().await;
+            let Some(body) = slot.pending.front().cloned() else { return };
+            if let Err(error) = self.carry_out(id, &mut slot, &body).await {
+                // The job is still in the store: the poller tries again.
+                tracing::warn!(conversation = %id, %error, "an answer could not be committed; it will be tried again");
+                return;
+            }
+            slot.pending.retain(|p| *p != body);
         }
+    }
+
+    /// Does one stored input after everything that was stored before it.
+    pub(crate) async fn carry_out_in_turn(&self, id: &ConversationId, slot: &mut Slot, body: &JobBody) -> Result<(), ReadOrWrite> {
+        self.load(id, slot).await?;
+        while slot.pending.contains(body)
+            && let Some(first) = slot.pending.front().filter(|p| *p != body).cloned()
+        {
+            self.carry_out(id, slot, &first).await?;
+            slot.pending.retain(|p| *p != first);
+        }
+        self.carry_out(id, slot, body).await?;
+        slot.pending.retain(|p| p != body);
+        Ok(())
     }
 
     /// Decides on one stored input and commits what follows together with the end of its job.
@@ -304,6 +323,10 @@ impl Engine {
             let events = self.0.store.events(id, 0).await?;
             slot.state = Conversation::fold(id.clone(), events);
             slot.seen = self.0.store.client_ids(id).await?.into_iter().collect();
+            // What the last process stored and did not answer comes before anything new.
+            let owed = self.0.store.jobs_of(id).await?;
+            let owed = owed.iter().filter(|job| job.key.starts_with(job_key::INBOUND));
+            slot.pending = owed.filter_map(|job| serde_json::from_str(&job.body).ok()).collect();
         }
         Ok(())
     }
@@ -311,10 +334,6 @@ impl Engine {
     fn customer_entry(&self, customer: &CustomerId) -> Arc<tokio::sync::Mutex<Option<ConversationId>>> {
         let mut customers = self.0.customers.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(customers.entry(customer.clone()).or_default())
-    }
-
-    fn forget_open(&self, customer: &CustomerId) {
-        tracing::debug!(%customer, "the last conversation is closed; the next message opens a new one");
     }
 
     async fn open_conversation(

@@ -43,6 +43,9 @@ pub struct QueuePlace {
 #[derive(Default)]
 pub(crate) struct Desk {
     cards: HashMap<ConversationId, Arc<CardRow>>,
+    /// Which conversations wait and which are in a person's hands: routing looks at nothing else.
+    waiting: HashSet<ConversationId>,
+    with_people: HashSet<ConversationId>,
     on_duty: HashMap<StaffId, StaffOnDuty>,
     /// Assignments on their way to being committed.
     assigning: HashSet<ConversationId>,
@@ -68,16 +71,16 @@ impl Desk {
     }
 
     fn places(&self) -> Vec<Place> {
-        self.cards
-            .values()
-            .filter(|c| c.stage == "waiting")
+        self.waiting
+            .iter()
+            .filter_map(|id| self.cards.get(id))
             .map(|c| Place { conversation: c.id.as_str().into(), since: Timestamp(c.stage_since), urgent: c.urgent })
             .collect()
     }
 
     fn agents(&self, now: Timestamp) -> Vec<Agent> {
         let mut busy: HashMap<&str, u32> = HashMap::new();
-        for card in self.cards.values().filter(|c| c.stage == "human") {
+        for card in self.with_people.iter().filter_map(|id| self.cards.get(id)) {
             *busy.entry(card.staff.as_deref().unwrap_or_default()).or_default() += 1;
         }
         self.on_duty
@@ -109,12 +112,22 @@ impl Desk {
         if card.stage == "waiting" || card.stage == "human" {
             self.assigning.remove(&id);
         }
+        keep(&mut self.waiting, &id, card.stage == "waiting");
+        keep(&mut self.with_people, &id, card.stage == "human");
         if card.stage == "closed" {
             self.cards.remove(&id);
         } else {
             self.cards.insert(id, card);
         }
         gone
+    }
+}
+
+fn keep(set: &mut HashSet<ConversationId>, id: &ConversationId, member: bool) {
+    if member {
+        set.insert(id.clone());
+    } else {
+        set.remove(id);
     }
 }
 

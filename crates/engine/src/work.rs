@@ -46,8 +46,12 @@ pub(crate) enum JobBody {
 pub(crate) mod job_key {
     use jieti_domain::id::ConversationId;
 
+    /// What customers send.
+    pub const INBOUND: &str = "in:";
+
+    /// In the order of the alphabet these are in the order of the messages.
     pub fn inbound(conversation: &ConversationId, seq: u64) -> String {
-        format!("in:{conversation}:{seq:08}")
+        format!("{INBOUND}{conversation}:{seq:08}")
     }
 }
 
@@ -100,7 +104,7 @@ impl Engine {
     /// Nobody else works on this store: what a dead process left is due now.
     async fn take_over(&self) -> Result<(), jieti_store::WriteError> {
         let now = self.now();
-        self.0.store.rush_jobs("in:", now).await?;
+        self.0.store.rush_jobs(job_key::INBOUND, now).await?;
         self.0.store.rush_jobs("lender:", now).await
     }
 
@@ -141,9 +145,7 @@ impl Engine {
             body => {
                 let handle = self.slot(&job.conversation);
                 let mut slot = handle.lock().await;
-                // The process that stored it may be about to answer.
-                slot.pending.retain(|p| *p != body);
-                self.carry_out(&job.conversation, &mut slot, &body).await
+                self.carry_out_in_turn(&job.conversation, &mut slot, &body).await
             }
         }
     }

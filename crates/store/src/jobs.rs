@@ -49,6 +49,17 @@ impl Store {
         Ok(rows.iter().map(job_of).collect())
     }
 
+    /// Every job of a conversation, by key.
+    pub async fn jobs_of(&self, conversation: &ConversationId) -> Result<Vec<Job>, ReadError> {
+        let rows = self
+            .read(
+                "select key, conversation, body, due_at, attempts from job where conversation = $1 order by key",
+                vec![conversation.as_str().into()],
+            )
+            .await?;
+        Ok(rows.iter().map(job_of).collect())
+    }
+
     /// When the next job is due.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, ReadError> {
         let rows = self.read("select min(due_at) from job", vec![]).await?;

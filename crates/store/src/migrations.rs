@@ -107,6 +107,9 @@ pub const STEPS: &[&[&str]] = &[&[
         author text not null,
         body text not null
     )",
+], &[
+    // A conversation that is loaded takes up what is owed to it.
+    "create index job_conversation on job (conversation)",
 ]];
 
 /// Runs before everything else.

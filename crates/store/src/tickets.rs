@@ -26,7 +26,7 @@ pub struct TicketRow {
 pub(crate) fn open(batch: &mut Batch, ticket: &NewTicket) {
     batch.add(
         "insert into ticket (id, conversation, customer, need, title, department, summary, opened_at, promised_by, state) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open') on conflict (id) do nothing",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open')",
         vec![
             ticket.id.as_str().into(),
             ticket.conversation.as_str().into(),

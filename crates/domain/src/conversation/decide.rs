@@ -393,13 +393,15 @@ impl Decider<'_> {
 
     fn draft(&mut self, entry: &Entry, best: &NeedGuess, needs: &[NeedGuess], band: Band) {
         let row = self.rules.policy.row(entry.risk);
+        let half_sure = band < Band::Sure;
         if self.duty.silent_seats == 0 {
             return match row.unattended {
+                // Nobody can check, but the customer can: half sure is a question, not an answer.
+                Unattended::Send if half_sure => self.clarify(needs),
                 Unattended::Send => self.answer(entry),
                 Unattended::Handoff => self.escalate(TierReason::Risky { need: entry.id.clone(), risk: entry.risk }),
             };
         }
-        let half_sure = band < Band::Sure;
         let mut message = entry.message(self.lang());
         self.offer_resume(&mut message);
         let draft = Draft {
@@ -561,10 +563,14 @@ impl Decider<'_> {
             self.emit(Event::DraftSettled { draft, outcome: DraftOutcome::Withdrawn, staff: None });
         }
         if let Stage::Waiting { .. } = self.state.stage {
-            if matches!(action, Action::LeaveQueue) {
-                self.leave_queue();
-            }
-            return;
+            return match action {
+                Action::LeaveQueue => self.leave_queue(),
+                Action::Open { .. } => {}
+                _ => {
+                    let buttons = vec![Button::new(phrases::leave_queue(lang), Action::LeaveQueue)];
+                    self.say(Message { text: phrases::in_queue(lang).to_owned(), buttons, ..Message::default() });
+                }
+            };
         }
         let none = Understanding { lang, ..Understanding::default() };
         match action {
@@ -790,9 +796,12 @@ fn reason_of(signal: Signal) -> TierReason {
     }
 }
 
-/// `T` + day + the conversation's own digits: short enough to say on the phone, the same for the same decision.
+/// `T` + day + ten digits of the conversation: the same for the same decision, and short enough for the phone. Forty bits
+/// keep ten thousand tickets of one day apart (a collision in some 20,000 days).
 fn ticket_number(conversation: &Conversation, now: Timestamp) -> String {
     let day = now.china_date();
-    let tail: String = conversation.id.as_str().chars().rev().take(6).collect::<Vec<_>>().into_iter().rev().collect();
-    format!("T{:02}{:02}-{}", day.month(), day.day(), tail.to_uppercase())
+    let digits: Vec<char> = conversation.id.as_str().chars().rev().take(10).collect();
+    let digits: String = digits.into_iter().rev().collect::<String>().to_uppercase();
+    let (head, tail) = digits.split_at(digits.len() / 2);
+    format!("T{:02}{:02}{:02}-{head}-{tail}", day.year() % 100, day.month(), day.day())
 }
