@@ -18,10 +18,17 @@ export class Stage {
   /** Connections that the journey itself breaks are not errors. */
   breaking = false
   private readonly contexts: BrowserContext[] = []
-  constructor(readonly browser: Browser, readonly demo: Demo) {}
+  private on: { browser: Browser; demo: Demo } | null = null
+
+  begin(browser: Browser, demo: Demo): void { this.on = { browser, demo } }
+  get demo(): Demo { return this.here.demo }
+  private get here(): { browser: Browser; demo: Demo } {
+    if (!this.on) throw new Error("the stage is used before beforeAll has run")
+    return this.on
+  }
 
   private async page(look: Look, width: number, height: number): Promise<Page> {
-    const context = await this.browser.newContext({
+    const context = await this.here.browser.newContext({
       viewport: { width: look.width ?? width, height: look.height ?? height }, colorScheme: look.dark ? "dark" : "light", reducedMotion: "reduce", locale: look.en ? "en-GB" : "zh-CN", timezoneId: "Asia/Shanghai",
     })
     this.contexts.push(context)

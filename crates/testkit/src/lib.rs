@@ -12,4 +12,4 @@ mod transcript;
 pub use clock::TestClock;
 pub use play::{Failure, play, play_flow};
 pub use scenario::{Expect, OnDuty, Scenario, ScenarioError, Turn};
-pub use service::{Service, ServiceError, TODAY};
+pub use service::{FreshLender, Service, ServiceError, TODAY, World};

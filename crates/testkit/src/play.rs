@@ -8,7 +8,6 @@ use crate::transcript::transcript;
 use jieti_domain::conversation::{Channel, Conversation, Customer, StaffRef, Stage, StoredEvent};
 use jieti_domain::id::{ClientMessageId, ConversationId};
 use jieti_domain::message::{Form, Message};
-use jieti_domain::time::Timestamp;
 use jieti_engine::{CustomerNews, Inbound, Presence, Subscription};
 use std::fmt;
 use std::time::Duration;
@@ -169,9 +168,7 @@ impl<'a> Player<'a> {
 
     async fn open_work(&self) -> Result<Vec<String>, String> {
         let Some(id) = &self.conversation else { return Ok(Vec::new()) };
-        let jobs = self.service.engine.store().due_jobs(Timestamp(i64::MAX), u64::from(u32::MAX)).await;
-        let jobs = jobs.map_err(|e| e.to_string())?.into_iter().filter(|job| job.conversation == *id);
-        let mut open: Vec<String> = jobs.map(|job| job.key).filter(|key| !key.starts_with("timer:")).collect();
+        let mut open = self.service.open_jobs(id).await.map_err(|e| e.to_string())?;
         let is_waiting = self.state().await?.is_some_and(|c| matches!(c.stage, Stage::Waiting { .. }));
         if is_waiting && self.scenario.on_duty.agents > 0 {
             open.push("an agent is free, and the customer waits".to_owned());

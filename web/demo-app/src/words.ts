@@ -31,7 +31,7 @@ export const messages = { "zh-CN": zh, en }
 /** Sentences that end on each step. */
 export const samples = {
   "zh-CN": [["我这个月要还多少", "提前还款要多少钱", "换一张还款卡"], ["申请需要什么条件", "优惠券怎么用", "合同在哪里看"], ["逾期有什么影响", "有没有宽限期"], ["我要投诉，你们乱扣钱", "我失业了，这个月还不上", "转人工"]],
-  en: [["how much do I owe this month", "I want to settle early", "change my repayment card"], ["what do I need to apply", "can I change the due date", "where is my contract"], ["does 3 days overdue hurt my credit report", "the coupon does not work"], ["I want to complain, you charged me twice", "I lost my job and cannot pay", "talk to a person"]],
+  en: [["how much do I owe this month", "change my repayment card"], ["how do I apply for a loan", "my coupon does not work", "where can I download my contract"], ["what happens if I am overdue", "does applying check my credit"], ["I want to complain, you charged me twice", "I lost my job and cannot pay", "talk to a person"]],
 } as const
 
 /** Pages that need no data of the customer: title, text, points, and what to ask support. */

@@ -29,9 +29,16 @@ export function slashQuery(text: string): string | null {
   return found ? (found[1] ?? "").toLowerCase() : null
 }
 
+/** Who the customer is before what they are like; rows we do not know come last. Not being overdue is no news. */
+export function profileRows(rows: CardRow[]): CardRow[] {
+  const known = ["name", "level", "phone", "days_overdue", "repayment_day", "day_of_month"]
+  const place = (r: CardRow): number => (known.includes(r.label) ? known.indexOf(r.label) : known.length)
+  return rows.filter((r) => r.label !== "overdue" && !(r.label === "days_overdue" && r.value === "0")).sort((a, b) => place(a) - place(b))
+}
+
 /** The rows of a loan that an agent reads, in the order in which they are asked about; what the title says is left out. */
 export function loanRows(rows: CardRow[]): CardRow[] {
-  const known = ["status", "balance", "next_due", "next_due_date", "terms_left", "terms", "rate", "card"]
+  const known = ["status", "balance", "next_due", "next_due_date", "terms_left", "terms", "rate"]
   const named = known.flatMap((name) => rows.filter((r) => r.label === name))
   // A lender that names its rows in words shows them as they are.
   return named.length > 0 ? named : rows

@@ -28,6 +28,16 @@ export function layout(steps: FlowStep[]): Drawing {
   for (const s of steps) if (!row.has(s.id)) visit(s.id, row.size === 0 ? 0 : Math.max(...row.values()) + 1)
   const rows: FlowStep[][] = []
   for (const s of steps) (rows[row.get(s.id) ?? 0] ??= []).push(s)
+  // Steps stand below those that lead to them, so that arrows cross as little as possible.
+  const offset = new Map<string, number>()
+  rows.forEach((r) => {
+    const from = new Map(r.map((s, j) => {
+      const above = steps.filter((p) => p.next.includes(s.id) && offset.has(p.id) && !backs.has(`${p.id}>${s.id}`)).map((p) => offset.get(p.id) ?? 0)
+      return [s.id, above.length > 0 ? above.reduce((a, b) => a + b, 0) / above.length : j] as const
+    }))
+    r.sort((a, b) => (from.get(a.id) ?? 0) - (from.get(b.id) ?? 0))
+    r.forEach((s, j) => offset.set(s.id, j - (r.length - 1) / 2))
+  })
   const wide = Math.max(1, ...rows.map((r) => r?.length ?? 0))
   const side = 48
   const inner = wide * box.width + (wide - 1) * box.gapX

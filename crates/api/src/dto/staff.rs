@@ -1,0 +1,306 @@
+//! What the console sends and gets about conversations, drafts and tickets. Shapes only.
+
+use super::customer::{CustomerEventBody, CustomerView};
+use super::words::{DraftOutcome, DraftReason, FlowState, Role, StageKind, TicketState, TurnAuthor};
+use jieti_domain::message::{Card, CardRow, Message};
+use jieti_domain::tier::{Risk, Tier, Unattended};
+use jieti_domain::understanding::{Lang, Mood, Signal};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    pub name: String,
+    pub password: String,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Staff {
+    pub id: String,
+    pub name: String,
+    pub display_name: String,
+    /// `agent`, `silent_seat`, `supervisor`, `knowledge_editor`, `admin`.
+    #[schema(value_type = Vec<Role>)]
+    pub roles: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PresenceView {
+    pub agent: bool,
+    pub silent_seat: bool,
+}
+
+/// A frame that the console sends over the WebSocket.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum StaffToServer {
+    Watch {
+        conversation: String,
+        after_seq: u64,
+    },
+    Unwatch {
+        conversation: String,
+    },
+    /// Every 15 s; three missed beats end the presence.
+    Heartbeat,
+    Typing {
+        conversation: String,
+    },
+}
+
+/// A frame that the server sends to the console.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerToStaff {
+    Hello { epoch: String, staff: Staff, presence: PresenceView, cards: Vec<ConversationCard>, drafts: Vec<DraftCard> },
+    Card { card: Box<ConversationCard> },
+    Draft { draft: Box<DraftCard> },
+    DraftGone { id: String, conversation: String },
+    Event { conversation: String, event: StaffEvent },
+    Error { code: String, message: String },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StageView {
+    /// `bot`, `draft`, `waiting`, `human` or `closed`.
+    #[schema(value_type = StageKind)]
+    pub kind: String,
+    pub since: i64,
+    #[schema(required)]
+    pub deadline: Option<i64>,
+    #[schema(required)]
+    pub staff: Option<String>,
+    #[schema(required)]
+    pub staff_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct NeedView {
+    pub id: String,
+    pub title: String,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LastTurn {
+    /// `customer`, `bot` or `agent`.
+    #[schema(value_type = TurnAuthor)]
+    pub from: String,
+    pub text: String,
+    pub at: i64,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ConversationCard {
+    pub id: String,
+    pub customer: CustomerView,
+    pub channel: String,
+    #[schema(value_type = Lang)]
+    pub lang: String,
+    pub stage: StageView,
+    /// `self_service`, `bot`, `silent_seat` or `human`.
+    #[schema(required, value_type = Option<Tier>)]
+    pub tier: Option<String>,
+    /// Stable code of why the tier was reached, such as `asked_for_human`.
+    #[schema(required)]
+    pub reason: Option<String>,
+    #[schema(required)]
+    pub need: Option<NeedView>,
+    #[schema(required)]
+    pub flow: Option<String>,
+    pub mood: Mood,
+    #[schema(required)]
+    pub last: Option<LastTurn>,
+    pub opened_at: i64,
+    pub last_seq: u64,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct GuessView {
+    pub id: String,
+    pub title: String,
+    /// 0–1, calibrated.
+    pub confidence: f32,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DraftCard {
+    pub id: String,
+    pub conversation: String,
+    pub customer: CustomerView,
+    pub question: String,
+    pub message: Message,
+    pub need: NeedView,
+    pub alternatives: Vec<GuessView>,
+    pub confidence: f32,
+    pub risk: Risk,
+    /// `half_sure` or `risky`.
+    #[schema(value_type = DraftReason)]
+    pub why: String,
+    pub mood: Mood,
+    pub created_at: i64,
+    pub deadline: i64,
+    pub at_deadline: Unattended,
+    #[schema(required)]
+    pub held_by: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct StaffEvent {
+    pub seq: u64,
+    pub at: i64,
+    pub body: StaffEventBody,
+}
+
+/// Everything a customer sees, and what only staff see.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum StaffEventBody {
+    Customer(CustomerEventBody),
+    Staff(StaffOnlyBody),
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum StaffOnlyBody {
+    Understood {
+        needs: Vec<GuessView>,
+        signals: Vec<Signal>,
+        mood: Mood,
+    },
+    Tier {
+        tier: Tier,
+        reason: String,
+    },
+    DraftProposed {
+        draft: String,
+        text: String,
+    },
+    /// `outcome`: `sent`, `edited`, `vetoed`, `taken_over`, `expired` or `withdrawn`.
+    DraftSettled {
+        draft: String,
+        #[schema(value_type = DraftOutcome)]
+        outcome: String,
+        #[schema(required)]
+        staff: Option<String>,
+        #[schema(required)]
+        reason: Option<String>,
+    },
+    /// `state`: `started`, `paused`, `resumed`, `solved`, `unsolved`, `cancelled`, `handoff`, `no_answer` or `unknown`.
+    Flow {
+        flow: String,
+        #[schema(value_type = FlowState)]
+        state: String,
+    },
+    Lender {
+        operation: String,
+        ok: bool,
+    },
+    Rated {
+        score: i8,
+    },
+    Note {
+        staff: String,
+        text: String,
+    },
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConversationView {
+    pub card: ConversationCard,
+    pub events: Vec<StaffEvent>,
+    pub summary: Summary,
+    pub suggestions: Vec<Suggestion>,
+    /// Earlier and other conversations of the same customer, the latest first.
+    pub earlier: Vec<ConversationCard>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Summary {
+    pub lines: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Suggestion {
+    pub need: String,
+    pub title: String,
+    pub message: Message,
+    pub confidence: f32,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Suggestions {
+    pub suggestions: Vec<Suggestion>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Cards {
+    pub cards: Vec<ConversationCard>,
+}
+
+/// The lender's facts about the customer, as rows and cards ready to show.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FactsView {
+    pub profile: Vec<CardRow>,
+    pub loans: Vec<Card>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SayBody {
+    pub client_id: String,
+    pub text: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TextBody {
+    pub text: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VetoBody {
+    pub reason: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoteBody {
+    pub note: String,
+}
+
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoBody {}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Done {
+    /// Place of the last event that this call made.
+    pub seq: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Ticket {
+    pub id: String,
+    pub conversation: String,
+    pub customer: CustomerView,
+    pub title: String,
+    #[schema(required)]
+    pub need: Option<String>,
+    pub department: String,
+    pub summary: String,
+    pub opened_at: i64,
+    pub promised_by: i64,
+    /// `open` or `resolved`.
+    #[schema(value_type = TicketState)]
+    pub state: String,
+    #[schema(required)]
+    pub note: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Tickets {
+    pub tickets: Vec<Ticket>,
+}

@@ -1,0 +1,27 @@
+//! The words that text fields may hold, as schemas: strings in the code, closed lists for the generated client.
+
+use utoipa::ToSchema;
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($word:ident),+ })+) => {$(
+        $(#[$doc])*
+        #[derive(ToSchema)]
+        #[schema(rename_all = "snake_case")]
+        #[expect(dead_code, reason = "only the API's document needs it")]
+        pub enum $name { $($word),+ }
+    )+};
+}
+
+words! {
+    Role { Agent, SilentSeat, Supervisor, KnowledgeEditor, Admin }
+    StageKind { Bot, Draft, Waiting, Human, Closed }
+    TurnAuthor { Customer, Bot, Agent }
+    DraftReason { HalfSure, Risky }
+    DraftOutcome { Sent, Edited, Vetoed, TakenOver, Expired, Withdrawn }
+    FlowState { Started, Paused, Resumed, Solved, Unsolved, Cancelled, Handoff, NoAnswer, Unknown }
+    TicketState { Open, Resolved }
+    /// `changed`: a draft waits. `new`: never published.
+    EntryState { Published, Changed, New }
+    StepKind { Say, Ask, Choose, Confirm, Call, When, End }
+    StoreKind { Sqlite, Postgres }
+}
