@@ -15,6 +15,26 @@ it("a known question is answered with buttons, and a deep link opens the app's p
   await me.page.locator(".panel").waitFor({ state: "hidden" })
 })
 
+it("words typed before the line is up are sent once it is, over one line only", async () => {
+  const me = await stage.customer("c1004")
+  let sessions = 0
+  let go = (): void => undefined
+  const typed = new Promise<void>((done) => { go = done })
+  await me.page.route("**/api/customer/session", async (route) => {
+    sessions += 1
+    await typed
+    await route.continue()
+  })
+  await me.open()
+  await me.say("优惠券怎么用")
+  await me.say("合同在哪里看")
+  await me.mine("合同在哪里看").waitFor()
+  go()
+  await me.theirs("合同").last().waitFor()
+  expect(sessions).toBe(1)
+  expect(await me.page.locator(".msg.mine").count()).toBe(2)
+})
+
 it("a question outside its work is not answered", async () => {
   const me = await stage.customer("c1007")
   await me.open()
@@ -26,7 +46,7 @@ it("markup from a customer stays text", async () => {
   const me = await stage.customer("c1007")
   await me.open()
   await me.say("<img src=x onerror=alert(1)> https://x.y")
-  await me.mine("<img src=x onerror=alert(1)>").locator(".meta", { hasText: "已送达" }).or(me.mine("<img src=x").locator("time")).first().waitFor()
+  await me.mine("<img src=x onerror=alert(1)>").locator(".meta", { hasText: "已送达" }).waitFor()
   expect(await me.page.locator(".bubble img, .bubble a").count()).toBe(0)
 })
 

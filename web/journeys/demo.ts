@@ -1,6 +1,6 @@
 /** `jieti demo` as a child process: its own folder, its own free ports, gone with the test. Waits on what it prints. */
 import { type ChildProcess, spawn } from "node:child_process"
-import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 
@@ -10,7 +10,13 @@ const debug = process.env["JIETI_BIN"] ?? join(root, "target/debug/jieti")
 /** The first start reads the pack and trains on it; a debug build on two busy cores takes the longest. */
 const startsWithinMs = 60_000
 
-export const binary = { debug, fastest: [process.env["JIETI_BIN"], join(root, "target/release/jieti"), debug].find((p) => p !== undefined && existsSync(p)) ?? debug }
+/** A release binary carries the pages it was built with; one older than `npm run build` would show yesterday's. */
+function fastest(): string {
+  const [release, pages] = [join(root, "target/release/jieti"), join(root, "web/dist/console/index.html")]
+  const fresh = existsSync(release) && existsSync(pages) && statSync(release).mtimeMs > statSync(pages).mtimeMs
+  return process.env["JIETI_BIN"] ?? (fresh ? release : debug)
+}
+export const binary = { debug, fastest: fastest() }
 
 export class Demo {
   readonly data = mkdtempSync(join(tmpdir(), "jieti-demo-"))

@@ -10,7 +10,7 @@ it("with nobody on duty a ticket with a promise is opened, shown and resolved wi
   await me.say("转人工")
   const line = me.page.locator(".line", { hasText: "工单" })
   await line.waitFor()
-  const id = /T\d{4}-\w+/.exec((await line.textContent()) ?? "")?.[0] ?? ""
+  const id = /工单 (\S+?)，/.exec((await line.textContent()) ?? "")?.[1] ?? ""
   expect(id).not.toBe("")
 
   const agent = await stage.staff("agent")

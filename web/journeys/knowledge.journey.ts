@@ -14,15 +14,15 @@ it("an edited answer is tested, published, and given without a restart", async (
   await page.locator(".list .item", { hasText: "contract.download" }).click()
   const zh = page.locator(".ed[lang=zh-CN]")
   await zh.locator("textarea").nth(1).fill("在“我的-新版合同中心”查看和下载。")
-  await zh.locator("textarea").nth(0).fill(`${await zh.locator("textarea").nth(0).inputValue()}\n签过的协议藏在什么角落`)
+  await zh.locator("textarea").nth(0).fill(`${await zh.locator("textarea").nth(0).inputValue()}\n那本蓝皮小册子在哪`)
   await page.getByRole("button", { name: "保存草稿" }).click()
   await page.locator(".list .item.on .chip", { hasText: "有修改" }).waitFor()
 
   await page.locator(".foot a").click()
-  await page.locator(".in textarea").fill("签过的协议藏在什么角落\tcontract.download\n今天天气怎么样")
+  await page.locator(".in textarea").fill("那本蓝皮小册子在哪\tcontract.download\n今天天气怎么样")
   await page.getByRole("button", { name: "运行" }).click()
-  const row = page.locator("tbody tr.changed", { hasText: "签过的协议藏在什么角落" })
-  await row.locator(".right").waitFor()
+  const row = page.locator("tbody tr.changed", { hasText: "那本蓝皮小册子在哪" })
+  await row.locator("td").last().locator(".right").waitFor()
   expect(await row.locator("td").nth(2).textContent()).not.toBe(await row.locator("td").nth(3).textContent())
 
   // Still the old words: a draft is nobody's answer.

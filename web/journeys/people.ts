@@ -108,10 +108,13 @@ export class Staff {
     await this.page.locator(`.rail a[href$="/${where}"]`).click()
     await this.page.waitForURL(`**/${where}**`)
   }
+  /** Goes on duty; who has been on duty a moment ago still is. */
   async duty(what: "agent" | "silent_seat"): Promise<void> {
     const label = this.page.locator(`.top label.${what === "agent" ? "human" : "silent_seat"}`)
+    const toggle = label.locator(".n-switch")
+    if ((await toggle.getAttribute("aria-checked")) === "true") return
     const saved = this.page.waitForResponse((r) => r.url().endsWith("/api/staff/presence") && r.ok())
-    await label.locator(".n-switch").click()
+    await toggle.click()
     await saved
   }
 }

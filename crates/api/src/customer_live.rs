@@ -127,7 +127,15 @@ impl Line {
         self.conversation = shown.clone();
         let events = match &shown {
             Some(id) if owns(&self.app.clone(), &self.customer.id.clone(), id).await? => {
-                self.app.engine.store().events(id, self.sent).await?
+                // Read from the event that the client saw last: where that one is not there, the cursor is of nothing that
+                // is stored, and would hide what comes next.
+                let events = self.app.engine.store().events(id, self.sent.saturating_sub(1)).await?;
+                if events.is_empty() && self.sent > 0 {
+                    self.sent = 0;
+                    self.app.engine.store().events(id, 0).await?
+                } else {
+                    events
+                }
             }
             Some(_) | None => Vec::new(),
         };
@@ -138,6 +146,10 @@ impl Line {
 
     async fn events(&mut self, news: &LiveEvents) -> Result<(), Ended> {
         if self.conversation.as_ref() != Some(&news.conversation) {
+            // A note on an earlier conversation is no news of the customer's.
+            if news.events.iter().all(|e| customer_event(e).is_none()) {
+                return Ok(());
+            }
             self.conversation = Some(news.conversation.clone());
             self.sent = 0;
             let epoch = self.app.engine.store().epoch().to_owned();

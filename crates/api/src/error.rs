@@ -74,6 +74,7 @@ impl From<JsonRejection> for ApiError {
             JsonRejection::JsonSyntaxError(_) => "body.not_json",
             JsonRejection::JsonDataError(_) => "body.wrong_shape",
             JsonRejection::MissingJsonContentType(_) => "body.not_json",
+            _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => "body.too_large",
             _ => "body.unreadable",
         };
         Self::new(rejection.status(), code, rejection.body_text())

@@ -7,10 +7,11 @@ use crate::dto::{
     Published, TriedView, TryBody, VersionView,
 };
 use crate::error::{ApiError, ErrorBody};
+use crate::path::Id;
 use crate::views::word;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use jieti_domain::flow::render_fact;
 use jieti_domain::id::NeedId;
@@ -56,7 +57,7 @@ pub async fn entries(State(app): State<App>, _staff: SignedStaff) -> Result<Json
 /// One entry: what is published, the draft, and all versions.
 #[utoipa::path(get, path = "/api/knowledge/entries/{id}", tag = "knowledge", params(("id" = String, Path)),
     responses((status = 200, body = EntryView), (status = 404, body = ErrorBody)))]
-pub async fn entry(State(app): State<App>, _staff: SignedStaff, Path(id): Path<String>) -> Result<Json<EntryView>, ApiError> {
+pub async fn entry(State(app): State<App>, _staff: SignedStaff, Id(id): Id) -> Result<Json<EntryView>, ApiError> {
     let id = NeedId::new(id);
     let published = app.engine.brain().rules.knowledge.get(&id).cloned();
     let draft = app.engine.store().drafts().await?.into_iter().find(|d| d.id == id).map(|d| d.entry);
@@ -77,7 +78,7 @@ pub async fn entry(State(app): State<App>, _staff: SignedStaff, Path(id): Path<S
 pub async fn save_draft(
     State(app): State<App>,
     staff: SignedStaff,
-    Path(id): Path<String>,
+    Id(id): Id,
     body: Body<Entry>,
 ) -> Result<Json<DraftSaved>, ApiError> {
     staff.must_be(EDITORS)?;
@@ -92,7 +93,7 @@ pub async fn save_draft(
 
 /// Throws a draft away.
 #[utoipa::path(delete, path = "/api/knowledge/entries/{id}/draft", tag = "knowledge", params(("id" = String, Path)), responses((status = 204)))]
-pub async fn drop_draft(State(app): State<App>, staff: SignedStaff, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+pub async fn drop_draft(State(app): State<App>, staff: SignedStaff, Id(id): Id) -> Result<StatusCode, ApiError> {
     staff.must_be(EDITORS)?;
     app.engine.store().drop_draft(&NeedId::new(id)).await?;
     Ok(StatusCode::NO_CONTENT)

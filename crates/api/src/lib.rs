@@ -9,6 +9,7 @@ mod flows;
 mod knowledge;
 mod limits;
 mod openapi;
+mod path;
 mod staff;
 mod staff_live;
 mod views;
@@ -19,12 +20,12 @@ pub use openapi::document;
 
 use auth::Keys;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
 use jieti_engine::Engine;
 use limits::Limits;
 use std::sync::Arc;
 use tower_http::cors::{Any, CorsLayer};
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Largest request body: a batch test of 10,000 lines fits.
@@ -82,7 +83,7 @@ pub fn router(engine: Engine, config: &ApiConfig) -> Router {
         .merge(openapi::pages())
         .fallback(error::no_such_page)
         .method_not_allowed_fallback(error::wrong_method)
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(header(header::CACHE_CONTROL, "no-store"))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))

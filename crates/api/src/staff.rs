@@ -7,10 +7,11 @@ use crate::dto::{
     Summary, TextBody, Ticket, Tickets, VetoBody,
 };
 use crate::error::{ApiError, ErrorBody};
+use crate::path::Id;
 use crate::views;
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -156,7 +157,7 @@ async fn find(app: &App, id: &str) -> Result<(ConversationId, Conversation), Api
 pub async fn conversation(
     State(app): State<App>,
     _staff: SignedStaff,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<Json<ConversationView>, ApiError> {
     let (id, conversation) = find(&app, &id).await?;
     let brain = app.engine.brain();
@@ -204,7 +205,7 @@ fn answers_to(app: &App, text: &str, lang: Lang) -> Vec<Suggestion> {
 pub async fn suggestions(
     State(app): State<App>,
     _staff: SignedStaff,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<Json<Suggestions>, ApiError> {
     let (_, conversation) = find(&app, &id).await?;
     Ok(Json(Suggestions { suggestions: suggest(&app, &conversation) }))
@@ -213,7 +214,7 @@ pub async fn suggestions(
 /// The lender's facts about the customer.
 #[utoipa::path(get, path = "/api/staff/conversations/{id}/facts", tag = "staff", params(("id" = String, Path)),
     responses((status = 200, body = FactsView), (status = 404, body = ErrorBody), (status = 502, body = ErrorBody)))]
-pub async fn facts(State(app): State<App>, _staff: SignedStaff, Path(id): Path<String>) -> Result<Json<FactsView>, ApiError> {
+pub async fn facts(State(app): State<App>, _staff: SignedStaff, Id(id): Id) -> Result<Json<FactsView>, ApiError> {
     let (_, conversation) = find(&app, &id).await?;
     if !conversation.customer.signed_in {
         let message = "the customer has not signed in, so the lender's facts are not known";
@@ -264,7 +265,7 @@ async fn act(app: &App, staff: &SignedStaff, id: &str, act: StaffAct, client_id:
 pub async fn say(
     State(app): State<App>,
     staff: SignedStaff,
-    Path(id): Path<String>,
+    Id(id): Id,
     body: Body<SayBody>,
 ) -> Result<Json<Done>, ApiError> {
     let Json(body) = body?;
@@ -277,7 +278,7 @@ pub async fn say(
 pub async fn take(
     State(app): State<App>,
     staff: SignedStaff,
-    Path(id): Path<String>,
+    Id(id): Id,
     body: Body<NoBody>,
 ) -> Result<Json<Done>, ApiError> {
     let Json(_) = body?;
@@ -290,7 +291,7 @@ pub async fn take(
 pub async fn close(
     State(app): State<App>,
     staff: SignedStaff,
-    Path(id): Path<String>,
+    Id(id): Id,
     body: Body<NoBody>,
 ) -> Result<Json<Done>, ApiError> {
     let Json(_) = body?;
@@ -303,7 +304,7 @@ pub async fn close(
 pub async fn note(
     State(app): State<App>,
     staff: SignedStaff,
-    Path(id): Path<String>,
+    Id(id): Id,
     body: Body<TextBody>,
 ) -> Result<Json<Done>, ApiError> {
     let Json(body) = body?;
@@ -316,7 +317,7 @@ pub async fn note(
 pub async fn release(
     State(app): State<App>,
     staff: SignedStaff,
-    Path(id): Path<String>,
+    Id(id): Id,
     body: Body<NoBody>,
 ) -> Result<Json<Done>, ApiError> {
     let Json(_) = body?;
@@ -350,7 +351,7 @@ async fn act_on_draft(
 pub async fn claim_draft(
     State(app): State<App>,
     staff: SignedStaff,
-    Path(id): Path<String>,
+    Id(id): Id,
     body: Body<NoBody>,
 ) -> Result<Json<Done>, ApiError> {
     let Json(_) = body?;
@@ -363,7 +364,7 @@ pub async fn claim_draft(
 pub async fn send_draft(
     State(app): State<App>,
     staff: SignedStaff,
-    Path(id): Path<String>,
+    Id(id): Id,
     body: Body<NoBody>,
 ) -> Result<Json<Done>, ApiError> {
     let Json(_) = body?;
@@ -376,7 +377,7 @@ pub async fn send_draft(
 pub async fn edit_draft(
     State(app): State<App>,
     staff: SignedStaff,
-    Path(id): Path<String>,
+    Id(id): Id,
     body: Body<TextBody>,
 ) -> Result<Json<Done>, ApiError> {
     let Json(body) = body?;
@@ -389,7 +390,7 @@ pub async fn edit_draft(
 pub async fn veto_draft(
     State(app): State<App>,
     staff: SignedStaff,
-    Path(id): Path<String>,
+    Id(id): Id,
     body: Body<VetoBody>,
 ) -> Result<Json<Done>, ApiError> {
     let Json(body) = body?;
@@ -402,7 +403,7 @@ pub async fn veto_draft(
 pub async fn take_over_draft(
     State(app): State<App>,
     staff: SignedStaff,
-    Path(id): Path<String>,
+    Id(id): Id,
     body: Body<NoBody>,
 ) -> Result<Json<Done>, ApiError> {
     let Json(_) = body?;
@@ -443,7 +444,7 @@ pub async fn tickets(State(app): State<App>, _staff: SignedStaff) -> Result<Json
 pub async fn resolve_ticket(
     State(app): State<App>,
     staff: SignedStaff,
-    Path(id): Path<String>,
+    Id(id): Id,
     body: Body<NoteBody>,
 ) -> Result<StatusCode, ApiError> {
     staff.must_be(&["agent", "supervisor"])?;

@@ -64,19 +64,35 @@ phrases! {
     veto_followup: "这个问题需要再核实，由同事直接答复您。", "This needs checking; a colleague will answer you directly.";
 }
 
+/// Why a ticket is opened instead of a person coming now; also says what the customer can do meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Staffing {
+    NobodyOnline,
+    /// People are there, and the customer keeps the place in the queue.
+    EverybodyBusy,
+}
+
 /// A promise with its time, in China's zone: `11月22日 18:05 前`.
-pub(crate) fn promise(lang: Lang, ticket: &str, by: Timestamp) -> String {
+pub(crate) fn promise(lang: Lang, staffing: Staffing, ticket: &str, by: Timestamp) -> String {
     let moment = by.china_time();
+    let (why, meanwhile) = match (lang, staffing) {
+        (Lang::ZhCn, Staffing::NobodyOnline) => ("现在没有同事在线。", "这期间您可以继续问我。"),
+        (Lang::ZhCn, Staffing::EverybodyBusy) => ("同事们都还在忙，让您久等了。", "您排队的位置也还保留着。"),
+        (Lang::En, Staffing::NobodyOnline) => ("No colleague is online now.", "Meanwhile you can go on asking me."),
+        (Lang::En, Staffing::EverybodyBusy) => {
+            ("I am sorry for the wait: my colleagues are all busy.", "You also keep your place in the queue.")
+        }
+    };
     match lang {
         Lang::ZhCn => format!(
-            "现在没有同事在线。您的事已经登记（编号 {ticket}），我们会在 {}月{}日 {:02}:{:02} 前联系您。这期间您可以继续问我。",
+            "{why}您的事已经登记（编号 {ticket}），我们会在 {}月{}日 {:02}:{:02} 前联系您。{meanwhile}",
             moment.month(),
             moment.day(),
             moment.hour(),
             moment.minute()
         ),
         Lang::En => format!(
-            "No colleague is online now. Your case is registered (number {ticket}) and we will contact you before {:02}:{:02} on {}-{:02}-{:02} (China time). Meanwhile you can go on asking me.",
+            "{why} Your case is registered (number {ticket}) and we will contact you before {:02}:{:02} on {}-{:02}-{:02} (China time). {meanwhile}",
             moment.hour(),
             moment.minute(),
             moment.year(),

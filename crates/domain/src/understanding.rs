@@ -26,10 +26,20 @@ pub struct Understanding {
     /// Best first, at most five, confidences calibrated: of all messages whose first guess says 0.9, nine in ten are
     /// right. An empty list, or a low first confidence, is an abstention.
     pub needs: Vec<NeedGuess>,
+    pub breadth: Breadth,
     /// In order of appearance, not overlapping.
     pub entities: Vec<Entity>,
     pub signals: BTreeSet<Signal>,
     pub mood: Mood,
+}
+
+/// Whether a message asks for something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Breadth {
+    #[default]
+    Need,
+    /// It only names what it is about ("还款", "额度"): `needs` are the needs of that topic, and none may be taken for granted.
+    Topic,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

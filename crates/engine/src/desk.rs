@@ -47,8 +47,8 @@ pub(crate) struct Desk {
     waiting: HashSet<ConversationId>,
     with_people: HashSet<ConversationId>,
     on_duty: HashMap<StaffId, StaffOnDuty>,
-    /// Assignments on their way to being committed.
-    assigning: HashSet<ConversationId>,
+    /// Assignments on their way to being committed: each takes up a place at its agent's desk already.
+    assigning: HashMap<ConversationId, StaffId>,
     /// Running mean of handling times, in seconds.
     handle_secs: Option<f64>,
 }
@@ -83,6 +83,9 @@ impl Desk {
         for card in self.with_people.iter().filter_map(|id| self.cards.get(id)) {
             *busy.entry(card.staff.as_deref().unwrap_or_default()).or_default() += 1;
         }
+        for staff in self.assigning.values() {
+            *busy.entry(staff.as_str()).or_default() += 1;
+        }
         self.on_duty
             .values()
             .filter(|s| s.presence.agent && now.secs_since(s.last_seen) < LEASE_SECS)
@@ -109,7 +112,8 @@ impl Desk {
             let secs = Timestamp(card.updated_at).secs_since(Timestamp(before.stage_since)) as f64;
             self.handle_secs = Some(self.handle_secs.map_or(secs, |mean| mean + (secs - mean) / 10.0));
         }
-        if card.stage == "waiting" || card.stage == "human" {
+        // A customer who writes while the assignment is on its way still waits for it.
+        if card.stage != "waiting" {
             self.assigning.remove(&id);
         }
         keep(&mut self.waiting, &id, card.stage == "waiting");
@@ -171,13 +175,13 @@ impl Engine {
             if places.is_empty() {
                 return;
             }
-            let waiting = places.into_iter().filter(|p| !desk.assigning.contains(&p.conversation)).collect();
+            let waiting = places.into_iter().filter(|p| !desk.assigning.contains_key(&p.conversation)).collect();
             let given = assign(waiting, desk.agents(now));
             given
                 .into_iter()
                 .filter_map(|(conversation, staff)| {
                     let staff = desk.on_duty.get(&staff)?.staff.clone();
-                    desk.assigning.insert(conversation.clone());
+                    desk.assigning.insert(conversation.clone(), staff.id.clone());
                     Some((conversation, staff))
                 })
                 .collect()
@@ -186,7 +190,15 @@ impl Engine {
             let engine = self.clone();
             tokio::spawn(async move {
                 engine.feed(&conversation, Input::Assign { staff: &staff }).await;
-                engine.desk().assigning.remove(&conversation);
+                let left_the_queue = {
+                    let mut desk = engine.desk();
+                    desk.assigning.remove(&conversation);
+                    !desk.waiting.contains(&conversation)
+                };
+                // The customer went away meanwhile: the place is the next one's.
+                if left_the_queue {
+                    engine.after_commit();
+                }
             });
         }
     }

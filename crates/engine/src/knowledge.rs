@@ -4,7 +4,7 @@ use crate::{Brain, Engine};
 use jieti_domain::id::NeedId;
 use jieti_domain::knowledge::{Entry, Knowledge};
 use jieti_domain::tier::{Risk, Verdict};
-use jieti_domain::understanding::{Lang, Understanding};
+use jieti_domain::understanding::{Breadth, Lang, Understanding};
 use jieti_language::{Language, Reading};
 use jieti_store::{ReadError, Store, WriteError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -166,6 +166,7 @@ fn try_with(brain: &Brain, text: &str, lang: Option<Lang>, engine: &Engine) -> T
     let policy = &brain.rules.policy;
     let verdict = match understanding.best().and_then(|b| Some((knowledge.get(&b.need)?, policy.band(b.confidence)))) {
         None => Some(Verdict::Abstain),
+        Some(_) if understanding.breadth == Breadth::Topic => Some(Verdict::Clarify),
         Some((entry, band)) if entry.flow.is_some() && entry.risk != Risk::Human && band >= jieti_domain::tier::Band::Fair => {
             None
         }

@@ -3,10 +3,11 @@
 
 use crate::model::{Calibration, Material, Model, Sample, Traffic};
 use crate::text::{detect, normalise};
+use crate::topic::{Question, Topics};
 use crate::{background, entities, mood, signals};
 use jieti_domain::id::NeedId;
 use jieti_domain::knowledge::Knowledge;
-use jieti_domain::understanding::{Lang, NeedGuess, Understanding};
+use jieti_domain::understanding::{Breadth, Lang, NeedGuess, Understanding};
 use jiff::civil::Date;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,10 +37,20 @@ pub struct Reading<'a> {
     pub prior: Option<&'a [NeedGuess]>,
 }
 
-/// The texts of one language, by need: the ways to ask (title first) and the answer.
+/// What of an entry is learnt, in one language.
+#[derive(Debug, PartialEq, Eq)]
+struct Lesson {
+    /// The ways to ask, title first.
+    asked: Vec<String>,
+    answer: String,
+    /// There is a flow for it.
+    solved_by_itself: bool,
+}
+
+/// The lessons of one language, by need.
 #[derive(Debug)]
 struct Written {
-    by_need: BTreeMap<NeedId, (Vec<String>, String)>,
+    by_need: BTreeMap<NeedId, Lesson>,
 }
 
 #[derive(Debug)]
@@ -47,6 +58,7 @@ struct Trained {
     needs: Vec<NeedId>,
     /// What it was trained on, to see whether an edit concerns this language at all.
     written: Written,
+    topics: Topics,
     model: Model,
 }
 
@@ -78,7 +90,7 @@ impl Language {
     pub fn understand(&self, reading: &Reading<'_>) -> Understanding {
         let lang = detect(reading.text, reading.lang_hint);
         let normal = normalise(reading.text);
-        let mut needs = self.models.get(&lang).map(|trained| trained.guess(&normal)).unwrap_or_default();
+        let (mut needs, breadth) = self.models.get(&lang).map(|trained| trained.guess(&normal)).unwrap_or_default();
         if let Some(prior) = reading.prior {
             apply_prior(&mut needs, prior);
         }
@@ -87,6 +99,7 @@ impl Language {
         Understanding {
             lang,
             needs,
+            breadth,
             entities: entities::entities(reading.text, reading.today),
             signals: signals::signals(reading.text),
             mood: mood::mood(reading.text),
@@ -101,7 +114,8 @@ impl Written {
             .filter_map(|entry| {
                 let text = entry.texts.get(&lang)?;
                 let asked = std::iter::once(&text.title).chain(&text.ask).cloned().collect();
-                Some((entry.id.clone(), (asked, text.answer.clone())))
+                let lesson = Lesson { asked, answer: text.answer.clone(), solved_by_itself: entry.flow.is_some() };
+                Some((entry.id.clone(), lesson))
             })
             .collect();
         Self { by_need }
@@ -118,9 +132,9 @@ impl Trained {
             .by_need
             .values()
             .enumerate()
-            .flat_map(|(class, (asked, _))| asked.iter().map(move |text| Sample { class, text: normalise(text), weight: 1.0 }))
+            .flat_map(|(class, lesson)| lesson.asked.iter().map(move |text| Sample { class, text: normalise(text), weight: 1.0 }))
             .collect();
-        let answers: Vec<String> = written.by_need.values().map(|(_, answer)| normalise(answer)).collect();
+        let answers: Vec<String> = written.by_need.values().map(|lesson| normalise(&lesson.answer)).collect();
         let background: Vec<String> = background::lines(lang).map(normalise).collect();
         // A calibration fitted on next to nothing says nothing about the entries that come after.
         let calibration = match before {
@@ -129,12 +143,19 @@ impl Trained {
         };
         let material = Material { classes: written.by_need.len(), samples: &samples, answers: &answers, background: &background };
         let model = Model::train(lang, &material, calibration, Traffic::default());
-        Trained { needs: written.by_need.keys().cloned().collect(), written, model }
+        let solved: Vec<bool> = written.by_need.values().map(|lesson| lesson.solved_by_itself).collect();
+        let topics = Topics::new(lang, &solved, samples.iter().map(|s| Question { class: s.class, text: &s.text }));
+        Trained { needs: written.by_need.keys().cloned().collect(), written, topics, model }
     }
 
-    fn guess(&self, normal: &str) -> Vec<NeedGuess> {
-        let ranked = self.model.rank(normal);
-        ranked.into_iter().map(|(class, confidence)| NeedGuess { need: self.needs[class].clone(), confidence }).collect()
+    /// A bare topic is about all of its needs; a model that has seen it beside one of them more often is only lucky.
+    fn guess(&self, normal: &str) -> (Vec<NeedGuess>, Breadth) {
+        let (ranked, breadth) = match self.topics.needs_of(normal) {
+            Some(needs) => (needs, Breadth::Topic),
+            None => (self.model.rank(normal), Breadth::Need),
+        };
+        let guess = |(class, confidence): (usize, f32)| NeedGuess { need: self.needs[class].clone(), confidence };
+        (ranked.into_iter().map(guess).collect(), breadth)
     }
 }
 

@@ -10,6 +10,7 @@ mod model;
 mod mood;
 mod signals;
 mod text;
+mod topic;
 
 pub use entities::entities;
 pub use language::{Language, Reading};

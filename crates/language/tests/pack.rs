@@ -4,7 +4,7 @@
 use jieti_domain::id::NeedId;
 use jieti_domain::knowledge::{Cause, CauseKind, Entry, EntryText, Knowledge};
 use jieti_domain::tier::Risk;
-use jieti_domain::understanding::{Lang, NeedGuess, Understanding};
+use jieti_domain::understanding::{Breadth, Lang, NeedGuess, Understanding};
 use jieti_language::eval::{Faq, Kind, Line, Report, cross_validate, evaluate};
 use jieti_language::{Language, Reading};
 use jiff::civil::date;
@@ -27,6 +27,7 @@ struct Written {
     title: String,
     ask: Vec<String>,
     answer: String,
+    flow: Option<String>,
 }
 
 static PACK: LazyLock<Knowledge> = LazyLock::new(read_pack);
@@ -46,6 +47,7 @@ fn read_pack() -> Knowledge {
                 let entry = entries.entry(written.id.clone()).or_insert_with(|| entry(&written.id, &stage.stage));
                 let text = EntryText { title: written.title, ask: written.ask, answer: written.answer, buttons: Vec::new() };
                 entry.texts.insert(lang, text);
+                entry.flow = entry.flow.take().or(written.flow.as_deref().map(Into::into));
             }
         }
     }
@@ -212,10 +214,57 @@ fn what_is_not_about_a_loan_is_not_guessed_at() {
 }
 
 #[test]
-fn a_word_that_fits_many_needs_is_not_taken_for_one() {
-    for text in ["还款", "额度", "银行卡", "逾期"] {
+fn a_word_that_fits_many_needs_is_a_topic_and_none_of_them() {
+    for (text, likeliest) in [
+        ("还款", "repayment.how_to_repay"),
+        ("额度", "limits.my_limit"),
+        ("放款", "disbursement.progress"),
+        ("征信", "credit_bureau.get_report"),
+        ("逾期", "overdue.how_much"),
+        ("银行卡", "cards.change"),
+        ("关于放款的问题？", "disbursement.progress"),
+        ("额度呢", "limits.my_limit"),
+        ("limit", "limits.my_limit"),
+        ("Interest?", "contract.interest_calculation"),
+        ("fees", "contract.fees"),
+    ] {
         let understood = read(&LANGUAGE, text);
-        assert!(understood.best().is_none_or(|b| b.confidence < 0.75), "{text}: {:?}", understood.needs);
+        assert_eq!(understood.breadth, Breadth::Topic, "{text}");
+        assert!(understood.best().is_some_and(|b| b.confidence < 0.5), "{text}: {:?}", understood.needs);
+        let offered: Vec<&str> = understood.needs.iter().take(3).map(|n| n.need.as_str()).collect();
+        assert!(offered.len() == 3 && offered.contains(&likeliest), "{text}: {offered:?}");
+    }
+}
+
+#[test]
+fn a_word_that_one_need_owns_or_that_says_more_is_no_topic() {
+    for (text, need) in [
+        ("怎么还款", "repayment.how_to_repay"),
+        ("提额", "limits.increase"),
+        ("延期", "repayment.deferral"),
+        ("征信报告", "credit_bureau.get_report"),
+        ("发票", "contract.interest_invoice"),
+        ("放款到账没", "disbursement.progress"),
+        ("coupon", "coupons.where"),
+    ] {
+        let understood = read(&LANGUAGE, text);
+        assert_eq!(understood.breadth, Breadth::Need, "{text}");
+        assert_eq!(understood.best().map(|b| b.need.as_str()), Some(need), "{text}: {:?}", understood.needs);
+    }
+    for text in ["怎么办", "什么", "how do I", "", "?"] {
+        assert_eq!(read(&LANGUAGE, text).breadth, Breadth::Need, "{text} names nothing");
+    }
+}
+
+#[test]
+fn who_names_a_sum_wants_to_repay_it() {
+    for text in ["我想现在还800元", "先还3000块", "我要还两千", "我要还五百块钱", "I want to repay 750 yuan now"] {
+        let understood = read(&LANGUAGE, text);
+        assert!(
+            understood.best().is_some_and(|b| b.need.as_str() == "repayment.how_to_repay" && b.confidence >= 0.5),
+            "{text}: {:?}",
+            understood.needs
+        );
     }
 }
 

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::lender::Port;
 use anyhow::Context;
 use axum::Router;
+use axum::serve::ListenerExt;
 use jieti_api::ApiConfig;
 use jieti_domain::flow::Flows;
 use jieti_engine::pack::{SourceFile, read_flows, read_knowledge};
@@ -89,6 +90,12 @@ pub async fn listen(listener: TcpListener, router: Router, engine: Engine) -> an
         }
         tracing::info!("stopping");
     };
+    // Frames are small and each is wanted at once: an answer would wait 40 ms for the receipt of its acknowledgement.
+    let listener = listener.tap_io(|socket| {
+        if let Err(error) = socket.set_nodelay(true) {
+            tracing::debug!(%error, "a socket keeps Nagle's delay");
+        }
+    });
     // Open WebSockets would keep a graceful shutdown waiting for ever.
     tokio::select! {
         served = axum::serve(listener, router) => served.context("serving"),

@@ -5,11 +5,11 @@
 
 mod support;
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use support::{AGENT, BOSS, Client, EDITOR, Lender, PATIENCE, Place, QUESTIONS, Random, SEAT, Server, Staff, identity, signed_with};
+use support::{ADMIN, AGENT, BOSS, Client, EDITOR, Lender, PATIENCE, Place, QUESTIONS, Random, SEAT, Server, Staff, identity, signed_with};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
@@ -23,8 +23,13 @@ async fn place() -> (Lender, Place, Server) {
     let lender = Lender::start().await;
     let place = Place::new(&lender.url(), "messages_per_minute = 1000000");
     place.import_questions();
-    let people: [(&str, &[&str]); 4] =
-        [(AGENT, &["agent"]), (SEAT, &["silent_seat"]), (BOSS, &["supervisor", "agent"]), (EDITOR, &["knowledge_editor"])];
+    let people: [(&str, &[&str]); 5] = [
+        (AGENT, &["agent"]),
+        (SEAT, &["silent_seat"]),
+        (BOSS, &["supervisor", "agent"]),
+        (EDITOR, &["knowledge_editor"]),
+        (ADMIN, &["admin"]),
+    ];
     place.hire(&people).await;
     let server = place.serve();
     (lender, place, server)
@@ -341,8 +346,7 @@ async fn a_connection_with_a_wrong_session_or_cursor_is_refused_or_starts_afresh
     let session = server.session_of("c1001").await;
     let mut client = Client::connect(&server, &session).await;
     client.ask("one", "怎么开发票").await;
-    let told = client.settled().await;
-    drop(told);
+    client.settled().await;
     let everything = Client::connect(&server, &session).await.settled().await;
     let hello = everything[0].clone();
     let (conversation, epoch, last) = (&hello["conversation"], &hello["epoch"], hello["last_seq"].as_u64().expect("a place"));
@@ -543,7 +547,7 @@ async fn nobody_does_what_needs_a_log_in_or_another_role() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_call_is_refused_with_its_status_and_code() {
     let (_lender, _place, server) = place().await;
-    let boss = server.login(BOSS).await;
+    let boss = server.login(ADMIN).await;
     let session = server.visitor_session().await;
     let calls = documented(&server).await;
     let mut methods: BTreeMap<String, Vec<Method>> = BTreeMap::new();
@@ -585,10 +589,10 @@ async fn a_wrong_call_is_refused_with_its_status_and_code() {
         add(Some("application/x-www-form-urlencoded"), b"a=b", 415);
         add(json_type, b"{", 400);
         add(json_type, b"", 400);
-        add(json_type, b"{\"a\":\"\xff\"}", 400);
+        add(json_type, b"{\"\xff\":1}", 400);
         add(json_type, b"\xef\xbb\xbf{}", 400);
-        add(json_type, "[".repeat(5_000).as_bytes(), 400);
-        add(json_type, b"[]x", 400);
+        add(json_type, b"\"", 400);
+        add(json_type, "[".repeat(5_000).as_bytes(), 422);
         add(json_type, b"7", 422);
         add(json_type, b"null", 422);
         add(json_type, b"{\"no_such_field\":1}", 422);
@@ -685,6 +689,4 @@ async fn noise_on_the_socket_disturbs_nobody() {
     }
     let (status, _) = server.call(Method::GET, "/api/health", None, None).await;
     assert_eq!(status, StatusCode::OK);
-    let left = client.socket.next();
-    drop(left);
 }

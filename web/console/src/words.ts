@@ -24,7 +24,7 @@ const pairs = {
   login: { title: ["登录阶梯", "Sign in to Jieti"], name: ["用户名", "User name"], password: ["密码", "Password"], submit: ["登录", "Sign in"], failed: ["登录失败：{why}", "Sign-in failed: {why}"], empty: ["请输入用户名和密码", "Enter name and password"] },
   top: {
     agent: ["人工在岗", "On duty: agent"], seat: ["静默坐席在岗", "On duty: silent seat"], online: ["已连接", "Connected"], connecting: ["连接中", "Connecting"], offline: ["连接断开，正在重连；列表可能不是最新", "Disconnected, reconnecting; lists may be stale"],
-    theme: ["切换明暗", "Light or dark"], lang: ["English", "中文"], logout: ["退出登录", "Sign out"], help: ["快捷键", "Keyboard shortcuts"], palette: ["搜索与命令", "Search and commands"], presence_failed: ["在岗状态未更新：{why}", "Presence not changed: {why}"], notify: ["桌面通知", "Desktop notifications"],
+    theme: ["切换明暗", "Light or dark"], lang: ["English", "中文"], logout: ["退出登录", "Sign out"], help: ["快捷键", "Keyboard shortcuts"], palette: ["搜索与命令", "Search or do"], presence_failed: ["在岗状态未更新：{why}", "Presence not changed: {why}"], notify: ["桌面通知", "Desktop notifications"],
   },
   common: {
     retry: ["重试", "Try again"], cancel: ["取消", "Cancel"], save: ["保存", "Save"], close: ["关闭", "Close"], search: ["搜索", "Search"], all: ["全部", "All"], load_failed: ["{what}加载失败：{why}", "{what} did not load: {why}"], visitor: ["访客", "Visitor"],

@@ -39,6 +39,7 @@ export class Line {
   private greeted = false
   private failuresBeforeOpen = 0
   private stopped = true
+  private connecting = false
   private timer: ReturnType<typeof setTimeout> | undefined
   private clock: ReturnType<typeof setInterval> | undefined
   private lastHeard = 0
@@ -101,8 +102,14 @@ export class Line {
 
   // ── network ──
 
+  /** One connection at a time: somebody who types before the first is up must not begin a second. */
   private async connect(): Promise<void> {
-    if (this.stopped || this.socket) return
+    if (this.stopped || this.socket || this.connecting) return
+    this.connecting = true
+    try { await this.dial() } finally { this.connecting = false }
+  }
+
+  private async dial(): Promise<void> {
     this.set({ link: this.state.link === "offline" ? "offline" : "connecting" })
     if (!this.state.session || this.failuresBeforeOpen >= 2) {
       this.failuresBeforeOpen = 0
@@ -124,6 +131,7 @@ export class Line {
       this.lastHeard = Date.now()
     }
     socket.onmessage = (m: MessageEvent<string>) => {
+      if (this.socket !== socket) return
       this.lastHeard = Date.now()
       this.onFrame(JSON.parse(m.data) as ServerToCustomer)
     }
@@ -233,8 +241,8 @@ export class Line {
     else if (now - this.lastHeard > pingEveryMs && Math.floor(now / 1000) % 5 === 0) this.send({ type: "ping" })
     for (const p of thread.pending) {
       const tried = this.tries.get(p.clientId)
-      if (p.state !== "sending" || !tried || now - tried.at < resendAfterMs) continue
-      if (tried.count >= triesBeforeFailed) this.input({ type: "failed", clientId: p.clientId, problem: "" })
+      if (p.state !== "sending" || (tried && now - tried.at < resendAfterMs)) continue
+      if (tried && tried.count >= triesBeforeFailed) this.input({ type: "failed", clientId: p.clientId, problem: "" })
       else this.transmit(p.frame)
     }
   }

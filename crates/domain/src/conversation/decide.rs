@@ -12,7 +12,7 @@ use crate::phrases;
 use crate::ticket::NewTicket;
 use crate::tier::{Band, Policy, Risk, Tier, TierReason, Unattended, Verdict};
 use crate::time::Timestamp;
-use crate::understanding::{Lang, NeedGuess, Signal, Understanding};
+use crate::understanding::{Breadth, Lang, NeedGuess, Signal, Understanding};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -312,6 +312,7 @@ impl Decider<'_> {
         }
         match best {
             None => self.not_helped(phrases::do_not_know(self.lang())),
+            Some(_) if understanding.breadth == Breadth::Topic => self.clarify(&understanding.needs),
             Some(best) => self.need(&best, understanding),
         }
     }
@@ -431,16 +432,18 @@ impl Decider<'_> {
         self.emit(Event::DraftProposed { draft });
     }
 
-    /// Buttons, not guesses.
+    /// Buttons, not guesses: the best three.
     fn clarify(&mut self, needs: &[NeedGuess]) {
         let lang = self.lang();
         let mut buttons: Vec<Button> = needs
             .iter()
-            .filter(|n| n.confidence >= self.rules.policy.unsure_from / 2.0)
-            .take(3)
-            .filter_map(|n| self.rules.knowledge.get(&n.need)?.text(lang).map(|t| (n, t)))
+            .filter_map(|n| Some((n, self.rules.knowledge.get(&n.need)?.text(lang)?)))
             .map(|(n, text)| Button::new(&text.title, Action::Ask { need: n.need.clone() }))
+            .take(3)
             .collect();
+        if buttons.is_empty() {
+            return self.not_helped(phrases::do_not_know(lang));
+        }
         buttons.push(Button::new(phrases::none_of_these(lang), Action::NoneOfThese));
         self.climb(Tier::Bot, TierReason::HalfSure { need: needs[0].need.clone() });
         self.say(Message { text: phrases::did_you_mean(lang).to_owned(), buttons, ..Message::default() });
@@ -709,7 +712,8 @@ impl Decider<'_> {
             opened_at: self.now,
             promised_by,
         }));
-        self.say_text(&phrases::promise(self.lang(), id.as_str(), promised_by));
+        let staffing = if self.duty.agents > 0 { phrases::Staffing::EverybodyBusy } else { phrases::Staffing::NobodyOnline };
+        self.say_text(&phrases::promise(self.lang(), staffing, id.as_str(), promised_by));
         self.emit(Event::TicketOpened { ticket: id, promised_by });
     }
 

@@ -9,7 +9,7 @@ use crate::message::Action;
 use crate::money::Fen;
 use crate::tier::{Risk, Tier};
 use crate::time::Timestamp;
-use crate::understanding::{Lang, NeedGuess, Signal, Understanding};
+use crate::understanding::{Breadth, Lang, NeedGuess, Signal, Understanding};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -357,4 +357,30 @@ fn the_agents_words_reach_only_their_own_conversation() {
     world.feed(Input::Staff { staff: &second, act: &StaffAct::Take }, duty);
     let late = decide(&world.state, Input::Staff { staff: &first, act: &say }, &world.rules, duty, world.now);
     assert_eq!(late.map_err(|r| r.code()), Err("conversation.not_yours"));
+}
+
+#[test]
+fn a_bare_topic_is_answered_with_the_best_three_as_buttons() {
+    for (confidence, breadth, clarified) in
+        [(0.9, Breadth::Topic, true), (0.05, Breadth::Topic, true), (0.9, Breadth::Need, false), (0.05, Breadth::Need, false)]
+    {
+        let mut world = World::new();
+        let needs = NEEDS.map(|(need, _)| NeedGuess { need: NeedId::from(need), confidence }).to_vec();
+        let needs = if breadth == Breadth::Need { needs[..1].to_vec() } else { needs };
+        let decision = world.say(&Understanding { needs, breadth, ..Understanding::default() }, Duty { agents: 1, silent_seats: 1 });
+        let asked: Vec<Action> = decision
+            .events
+            .iter()
+            .filter_map(|e| match e {
+                Event::Said { message, .. } => Some(message),
+                _ => None,
+            })
+            .flat_map(|m| m.buttons.iter().map(|b| b.action.clone()))
+            .filter(|a| matches!(a, Action::Ask { .. }))
+            .collect();
+        let best = |at: usize| Action::Ask { need: NEEDS[at].0.into() };
+        let want = if clarified { vec![best(0), best(1), best(2)] } else { Vec::new() };
+        assert_eq!(asked, want, "{confidence} {breadth:?}");
+        assert_eq!(world.state.stage, Stage::Bot);
+    }
 }

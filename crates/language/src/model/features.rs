@@ -39,11 +39,23 @@ fn chinese(normal: &str) -> Bag {
     bag
 }
 
-/// Single Chinese characters, whole Latin words, and `#` for a run of digits.
+/// Single Chinese characters, whole Latin words, and `#` for a number in digits or in words.
 fn chinese_tokens(normal: &str) -> Vec<String> {
     let mut tokens: Vec<String> = Vec::new();
     let mut kind = ' ';
-    for c in normal.chars() {
+    let chars: Vec<char> = normal.chars().collect();
+    let mut at = 0;
+    while let Some(&c) = chars.get(at) {
+        let number = number_in_words(&chars[at..]);
+        if number > 0 {
+            if kind != '#' {
+                tokens.push("#".to_owned());
+            }
+            kind = '#';
+            at += number;
+            continue;
+        }
+        at += 1;
         let this = match c {
             ' ' => ' ',
             c if c.is_ascii_digit() => '#',
@@ -63,6 +75,18 @@ fn chinese_tokens(normal: &str) -> Vec<String> {
         kind = this;
     }
     tokens
+}
+
+/// Length of the number that begins here: 两千, 一千五, 十二; not the 千万 of 千万别, nor 万一, nor a digit alone as in 一下.
+fn number_in_words(chars: &[char]) -> usize {
+    const DIGITS: &str = "一二两三四五六七八九十";
+    const UNITS: &str = "十百千万";
+    if !chars.first().is_some_and(|first| DIGITS.contains(*first)) {
+        return 0;
+    }
+    let length = chars.iter().take_while(|c| DIGITS.contains(**c) || UNITS.contains(**c) || **c == '零').count();
+    let has_unit = chars[..length].iter().any(|c| UNITS.contains(*c));
+    if length >= 2 && has_unit { length } else { 0 }
 }
 
 /// Pinyin without tone, with the pairs merged that accents and typing merge (zh/z, ch/c, sh/s, n/l at the start is not;

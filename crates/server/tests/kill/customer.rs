@@ -72,7 +72,10 @@ impl Customer {
         let began = Instant::now();
         loop {
             let owed = crate::history::unanswered(&self.told, &self.history_seen());
-            if self.unacked.is_empty() && owed.is_empty() {
+            // An acknowledgement may come before the event itself.
+            let shown = |id: &String| self.told.shown.values().any(|body| body["client_id"] == **id);
+            let unseen = self.told.acks.iter().filter(|(id, _)| !self.told.hidden.contains(id) && !shown(id)).count();
+            if self.unacked.is_empty() && owed.is_empty() && unseen == 0 {
                 return;
             }
             // A wrong answer never becomes right; what is missing may still come.

@@ -2,7 +2,7 @@
 //! and clients that wait for what they expect. Owns processes and sockets; asserts nothing about the service.
 
 // Each test binary uses its own part of this module.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 mod client;
 mod random;
@@ -35,6 +35,7 @@ pub const AGENT: &str = "agent";
 pub const SEAT: &str = "seat";
 pub const BOSS: &str = "boss";
 pub const EDITOR: &str = "editor";
+pub const ADMIN: &str = "admin";
 
 /// Needs whose questions are answered word for word, with nothing else to be confused with.
 pub const QUESTIONS: [(&str, &str, &str); 8] = [

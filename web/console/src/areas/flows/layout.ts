@@ -5,7 +5,7 @@ export interface Placed { step: FlowStep; x: number; y: number }
 export interface Arrow { from: string; to: string; back: boolean; path: string }
 export interface Drawing { nodes: Placed[]; arrows: Arrow[]; width: number; height: number }
 
-export const box = { width: 208, height: 60, gapX: 28, gapY: 44 } as const
+export const box = { width: 172, height: 66, gapX: 20, gapY: 42 } as const
 
 export function layout(steps: FlowStep[]): Drawing {
   const byId = new Map(steps.map((s) => [s.id, s]))
