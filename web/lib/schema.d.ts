@@ -754,6 +754,11 @@ export interface components {
             client_id: string;
             /** Format: int32 */
             score: number;
+            /**
+             * Format: int64
+             * @description Place of the message that is rated.
+             */
+            seq?: number | null;
             /** @enum {string} */
             type: "rate";
         } | {
@@ -1183,6 +1188,11 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "rated";
+            /**
+             * Format: int64
+             * @description Place of the message that was rated.
+             */
+            of?: number | null;
             /** Format: int32 */
             score: number;
         } | {

@@ -207,7 +207,7 @@ impl Line {
             CustomerToServer::Submit { client_id, flow, step, values } => {
                 (client_id, Inbound::Submit { flow: flow.as_str().into(), step: step.as_str().into(), values })
             }
-            CustomerToServer::Rate { client_id, score } => (client_id, Inbound::Rate { score: score.signum() }),
+            CustomerToServer::Rate { client_id, score, seq } => (client_id, Inbound::Rate { score: score.signum(), of: seq }),
         };
         if client_id.is_empty() || client_id.len() > LONGEST_ID {
             let message = format!("client_id must have 1 to {LONGEST_ID} bytes; use a UUID");

@@ -100,7 +100,7 @@ pub fn staff_event(stored: &StoredEvent, rules: &Rules) -> Option<StaffEvent> {
         Event::FlowEnded { run, end } => StaffOnlyBody::Flow { flow: run.flow.0.clone(), state: end.code().to_owned() },
         Event::LenderAnswered { operation, ok, .. } => StaffOnlyBody::Lender { operation: word(operation), ok: *ok },
         Event::Noted { staff, text } => StaffOnlyBody::Note { staff: staff.0.clone(), text: text.clone() },
-        Event::Rated { score, .. } => StaffOnlyBody::Rated { score: *score },
+        Event::Rated { score, of, .. } => StaffOnlyBody::Rated { score: *score, of: *of },
         other => {
             let body = customer_body(other)?;
             return Some(StaffEvent { seq: stored.seq, at: stored.at.0, body: StaffEventBody::Customer(body) });

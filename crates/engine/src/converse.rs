@@ -24,7 +24,8 @@ pub enum Inbound {
     Say { text: String },
     Press { action: Action, label: String },
     Submit { flow: FlowId, step: StepId, values: BTreeMap<String, String> },
-    Rate { score: i8 },
+    /// `of` is the place of the message that is rated.
+    Rate { score: i8, of: Option<u64> },
 }
 
 /// The message is on disk.
@@ -366,7 +367,7 @@ impl Engine {
             Inbound::Submit { flow, step, values } => {
                 Event::CustomerSubmitted { client_id, flow: flow.clone(), step: step.clone(), rows: self.shown(flow, values) }
             }
-            Inbound::Rate { score } => Event::Rated { client_id, score: *score },
+            Inbound::Rate { score, of } => Event::Rated { client_id, score: *score, of: *of },
         }
     }
 

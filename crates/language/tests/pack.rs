@@ -258,7 +258,8 @@ fn a_word_that_one_need_owns_or_that_says_more_is_no_topic() {
 
 #[test]
 fn who_names_a_sum_wants_to_repay_it() {
-    for text in ["我想现在还800元", "先还3000块", "我要还两千", "我要还五百块钱", "I want to repay 750 yuan now"] {
+    for text in ["我想现在还800元", "先还3000块", "我要还两千", "我要还五百块钱", "I want to repay 750 yuan now"]
+    {
         let understood = read(&LANGUAGE, text);
         assert!(
             understood.best().is_some_and(|b| b.need.as_str() == "repayment.how_to_repay" && b.confidence >= 0.5),

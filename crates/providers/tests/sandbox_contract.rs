@@ -351,7 +351,8 @@ async fn customers_who_read_english_get_the_lenders_words_in_english() {
         };
         assert!(!said.chars().any(|letter| letter >= '\u{4e00}'), "{operation:?} for {customer}: {said}");
     }
-    let frozen = bench.lender.call(&LenderRequest { lang: Lang::En, ..request("f", "c1006", Operation::Limit, &[]) }).await.unwrap();
+    let frozen =
+        bench.lender.call(&LenderRequest { lang: Lang::En, ..request("f", "c1006", Operation::Limit, &[]) }).await.unwrap();
     assert_eq!(frozen["reason"], text("your identity document has expired; update it to restore the limit"));
 }
 

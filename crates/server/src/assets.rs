@@ -81,7 +81,7 @@ pub enum Demo {
 /// A file of a single-page app; any other path is the app's own, so it gets the app.
 fn page(app: &str, path: &str, headers: &HeaderMap) -> Response {
     let name = format!("{app}/{path}");
-    if Web::get(&name).is_some() || path.contains('.') {
+    if Web::get(&name).is_some() || path.starts_with("assets/") {
         file(&name, headers)
     } else {
         file(&format!("{app}/index.html"), headers)

@@ -569,7 +569,8 @@ async fn a_wrong_call_is_refused_with_its_status_and_code() {
         assert_eq!(status, 404, "{path}: {body}");
         assert_refusal(path, &body);
     }
-    let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
+    // A connection each: the server hangs up on some of these.
+    let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("an HTTP client");
     let raw = |method: Method, path: &str, content_type: Option<&str>, body: Vec<u8>| {
         let mut request = http.request(method, server.url(path)).header("cookie", &boss.cookie).body(body);
         if let Some(content_type) = content_type {
@@ -596,7 +597,7 @@ async fn a_wrong_call_is_refused_with_its_status_and_code() {
         add(json_type, b"7", 422);
         add(json_type, b"null", 422);
         add(json_type, b"{\"no_such_field\":1}", 422);
-        add(json_type, &vec![b' '; 3 * 1024 * 1024], 413);
+        add(json_type, &vec![b' '; 2 * 1024 * 1024 + 1], 413);
     }
     for (method, path, content_type, body, status) in cases {
         let (name, size) = (format!("{method} {path} {content_type:?}"), body.len());

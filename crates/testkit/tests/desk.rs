@@ -241,7 +241,8 @@ async fn of_two_agents_who_take_a_chat_at_once_one_has_it() {
     let say = StaffAct::Say { text: "您好".to_owned() };
     assert_eq!(code(hall.act(lost, &id, say.clone()).await), Some("conversation.not_yours"));
     assert_eq!(code(hall.act(has, &id, say).await), None);
-    let greetings = hall.events(&id).await.into_iter().filter(|e| matches!(&e.event, Event::Said { by: Speaker::Agent { .. }, .. }));
+    let greetings =
+        hall.events(&id).await.into_iter().filter(|e| matches!(&e.event, Event::Said { by: Speaker::Agent { .. }, .. }));
     assert_eq!(greetings.count(), 1, "the customer hears one of them");
 }
 
@@ -291,7 +292,11 @@ async fn who_has_waited_too_long_gets_a_ticket_and_keeps_the_place() {
     hall.pass_secs(1, &["lin"]).await;
 
     let now = hall.conversation(&id).await;
-    assert!(matches!(now.stage, Stage::Waiting { since: s, deadline } if s == since && deadline > hall.service.engine.now()), "{:?}", now.stage);
+    assert!(
+        matches!(now.stage, Stage::Waiting { since: s, deadline } if s == since && deadline > hall.service.engine.now()),
+        "{:?}",
+        now.stage
+    );
     assert_eq!(now.tickets.len(), 1);
     let told = hall.told(&id).await;
     assert!(told.contains(now.tickets[0].as_str()) && told.contains("前联系您"), "{told}");
@@ -420,7 +425,12 @@ fn after_a_restart_every_conversation_stands_where_it_stood_and_goes_on() {
         let yes = Action::Choose { flow: run.flow, step: run.step, value: "yes".to_owned() };
         hall.send(&confirms, Inbound::Press { action: yes, label: "确认还款".to_owned() }).await;
         hall.settle(&confirming).await;
-        assert!(hall.events(&confirming).await.iter().any(|e| matches!(&e.event, Event::LenderAnswered { ok: true, operation, .. } if operation.changes_something())));
+        assert!(
+            hall.events(&confirming)
+                .await
+                .iter()
+                .any(|e| matches!(&e.event, Event::LenderAnswered { ok: true, operation, .. } if operation.changes_something()))
+        );
 
         // With a person: theirs when they come back.
         hall.on_duty("lin", AGENT);
@@ -488,7 +498,9 @@ async fn a_publication_with_a_problem_changes_nothing() {
     let mut astray = entry("account.big_letters", "字太小了怎么办", "在设置里调。");
     let astray_text: &mut EntryText = astray.texts.get_mut(&Lang::ZhCn).unwrap();
     astray_text.ask.truncate(1);
-    astray_text.buttons.push(EntryButton { label: "去调".to_owned(), open: None, flow: Some("no-such-flow".into()), ask: None });
+    astray_text
+        .buttons
+        .push(EntryButton { label: "去调".to_owned(), open: None, flow: Some("no-such-flow".into()), ask: None });
     let twice = entry("account.bright", LOW, "一样的问题。");
     let versions = engine.store().published().await.unwrap().len();
     for (wrong, problem) in [(astray, "no-such-flow"), (twice, LOW)] {

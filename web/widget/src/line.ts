@@ -94,8 +94,8 @@ export class Line {
 
   rate(seq: number, score: 1 | -1): void {
     this.input({ type: "rated", seq, score })
-    // The contract names no message to rate: the id says which and what, so a changed mind is another message.
-    this.send({ type: "rate", client_id: `r${score}:${this.state.thread.conversation}:${seq}`, score })
+    // The same thumb twice is one rating; a changed mind is another message.
+    this.send({ type: "rate", client_id: `r${score}:${this.state.thread.conversation}:${seq}`, score, seq })
   }
 
   typingOver(): void { this.input({ type: "typing_over" }) }

@@ -87,6 +87,9 @@ pub enum CustomerToServer {
     Rate {
         client_id: String,
         score: i8,
+        /// Place of the message that is rated.
+        #[serde(default)]
+        seq: Option<u64>,
     },
     Ping,
 }

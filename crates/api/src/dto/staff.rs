@@ -199,6 +199,8 @@ pub enum StaffOnlyBody {
     },
     Rated {
         score: i8,
+        /// Place of the message that was rated.
+        of: Option<u64>,
     },
     Note {
         staff: String,

@@ -1,10 +1,10 @@
 //! `decide`: one input in, events and effects out. Pure; the engine commits both in one transaction.
 
-use super::event::{CloseReason, Draft, DraftOutcome, DraftWhy, Event, FlowPhase, NeedSeen, Release, Speaker, StoredEvent};
+use super::event::{Draft, DraftOutcome, DraftWhy, Event, FlowPhase, NeedSeen, Speaker, StoredEvent};
 use super::staff::{Refusal, StaffAct, StaffRef};
 use super::state::{Conversation, Stage};
-use crate::flow::{Advance, FlowEnd, FlowInput, FlowRun, Flows, Scope, advance};
-use crate::id::{DraftId, FlowId, NeedId, RequestId, StaffId, StepId, TicketId};
+use crate::flow::{FlowInput, FlowRun, Flows};
+use crate::id::{DraftId, FlowId, RequestId, StaffId, StepId};
 use crate::knowledge::{Entry, Knowledge};
 use crate::lender::{Facts, LenderError, LenderRequest};
 use crate::message::{Action, Button, Message};
@@ -129,12 +129,12 @@ pub fn decide(
 
 /// One decision in the making. `state` is kept up to date with the events emitted so far.
 pub(super) struct Decider<'a> {
-    before: &'a Conversation,
+    pub(super) before: &'a Conversation,
     pub(super) state: Conversation,
-    rules: &'a Rules,
-    duty: Duty,
+    pub(super) rules: &'a Rules,
+    pub(super) duty: Duty,
     pub(super) now: Timestamp,
-    decision: Decision,
+    pub(super) decision: Decision,
 }
 
 impl Decider<'_> {
@@ -144,15 +144,15 @@ impl Decider<'_> {
         self.decision.events.push(stored.event);
     }
 
-    fn say(&mut self, message: Message) {
+    pub(super) fn say(&mut self, message: Message) {
         self.emit(Event::Said { by: Speaker::Bot, message });
     }
 
-    fn say_text(&mut self, text: &str) {
+    pub(super) fn say_text(&mut self, text: &str) {
         self.say(Message::text(text));
     }
 
-    fn lang(&self) -> Lang {
+    pub(super) fn lang(&self) -> Lang {
         self.state.lang
     }
 
@@ -163,7 +163,7 @@ impl Decider<'_> {
         }
     }
 
-    fn human_button(&self) -> Button {
+    pub(super) fn human_button(&self) -> Button {
         Button::new(phrases::talk_to_person(self.lang()), Action::Human)
     }
 
@@ -220,65 +220,8 @@ impl Decider<'_> {
         }
     }
 
-    fn believed(&self, guess: &NeedGuess) -> bool {
+    pub(super) fn believed(&self, guess: &NeedGuess) -> bool {
         self.rules.policy.band(guess.confidence) >= Band::Fair
-    }
-
-    /// Offers the words to the running flow. False where they are about something else.
-    fn flow_takes(&mut self, text: &str, understanding: &Understanding) -> bool {
-        let Some(run) = self.state.flow.clone() else { return false };
-        if understanding.has(Signal::Cancel) {
-            self.cancel_flow(run);
-            return true;
-        }
-        // A message that is surely about another need is not squeezed into a form.
-        let other = understanding.best().is_some_and(|b| {
-            self.rules.policy.band(b.confidence) == Band::Sure && self.flow_of(&b.need).is_none_or(|f| f != run.flow)
-        });
-        let answers_step =
-            understanding.has(Signal::Correction) || understanding.has(Signal::Affirm) || understanding.has(Signal::Deny);
-        if other && !answers_step {
-            self.emit(Event::FlowMoved { phase: FlowPhase::Paused, run });
-            return false;
-        }
-        let Some(mut outcome) = self.advance(run.clone(), FlowInput::Text { text, understanding }) else { return false };
-        if !outcome.missed {
-            self.take_advance(outcome, FlowPhase::Advanced);
-            return true;
-        }
-        if understanding.best().is_some_and(|b| self.believed(b)) {
-            self.emit(Event::FlowMoved { phase: FlowPhase::Paused, run });
-            return false;
-        }
-        if understanding.has(Signal::NotSolved) || understanding.has(Signal::Greeting) || understanding.has(Signal::Thanks) {
-            return false;
-        }
-        let misses = outcome.run.misses;
-        self.emit(Event::NotHelped);
-        if self.state.failures >= self.rules.policy.failures_before_human {
-            self.emit(Event::FlowMoved { phase: FlowPhase::Advanced, run: outcome.run });
-            self.escalate(TierReason::RepeatedFailure);
-            return true;
-        }
-        if let Some(again) = self.advance(run, FlowInput::Again) {
-            outcome.said = again.said;
-        }
-        if let Some(first) = outcome.said.first_mut() {
-            first.text = format!("{} {}", phrases::did_not_fit(self.state.lang), first.text);
-        }
-        if let Some(last) = outcome.said.last_mut() {
-            last.buttons
-                .push(Button::new(phrases::stop_this(self.state.lang), Action::Cancel { flow: outcome.run.flow.clone() }));
-            if misses >= 2 {
-                let human = Button::new(phrases::talk_to_person(self.state.lang), Action::Human);
-                last.buttons.push(human);
-            }
-        }
-        self.emit(Event::FlowMoved { phase: FlowPhase::Advanced, run: outcome.run });
-        for message in outcome.said {
-            self.say(message);
-        }
-        true
     }
 
     fn converse(&mut self, text: &str, understanding: &Understanding) {
@@ -317,28 +260,6 @@ impl Decider<'_> {
         }
     }
 
-    /// "不对，是下个月", or "那下个月呢", soon after a flow has ended: the same flow again with the new value.
-    fn corrects_last_flow(&mut self, text: &str, understanding: &Understanding) -> bool {
-        const FRESH_SECS: i64 = 600;
-        let Some((run, ended_at)) = self.state.last_flow.clone() else { return false };
-        if self.now.secs_since(ended_at) > FRESH_SECS || understanding.entities.is_empty() || self.state.flow.is_some() {
-            return false;
-        }
-        // "809.78 元还了没入账" names a sum, and is no wish to pay it again.
-        let other = understanding.best().is_some_and(|b| {
-            self.rules.policy.band(b.confidence) == Band::Sure && self.flow_of(&b.need).is_none_or(|f| f != run.flow)
-        });
-        if other && !understanding.has(Signal::Correction) {
-            return false;
-        }
-        let Some(outcome) = self.advance(run, FlowInput::Text { text, understanding }) else { return false };
-        if outcome.missed {
-            return false;
-        }
-        self.take_advance(outcome, FlowPhase::Started);
-        true
-    }
-
     fn need(&mut self, best: &NeedGuess, understanding: &Understanding) {
         let Some(entry) = self.rules.knowledge.get(&best.need) else {
             return self.not_helped(phrases::do_not_know(self.lang()));
@@ -368,12 +289,6 @@ impl Decider<'_> {
         }
     }
 
-    fn flow_of(&self, need: &NeedId) -> Option<FlowId> {
-        let entry = self.rules.knowledge.get(need).and_then(|e| e.flow.as_ref());
-        let flow = entry.and_then(|f| self.rules.flows.get(f)).or_else(|| self.rules.flows.for_need(need));
-        flow.map(|f| f.id.clone())
-    }
-
     /// Answers from knowledge by the bot alone, and offers to go on with what was interrupted.
     fn answer(&mut self, entry: &Entry) {
         let mut message = entry.message(self.lang());
@@ -383,7 +298,7 @@ impl Decider<'_> {
         self.climb(Tier::Bot, TierReason::Answered { need: entry.id.clone() });
     }
 
-    fn offer_resume(&self, message: &mut Message) {
+    pub(super) fn offer_resume(&self, message: &mut Message) {
         if let Some(paused) = &self.state.paused {
             let lang = self.lang();
             let title = self.rules.flows.get(&paused.flow).map_or("", |f| f.title.get(lang));
@@ -458,98 +373,6 @@ impl Decider<'_> {
         let mut message = Message { text: text.to_owned(), buttons: vec![self.human_button()], ..Message::default() };
         self.offer_resume(&mut message);
         self.say(message);
-    }
-
-    // ---- flows ----
-
-    fn advance(&self, run: FlowRun, input: FlowInput<'_>) -> Option<Advance> {
-        let flow = self.rules.flows.get(&run.flow)?;
-        let scope = Scope {
-            flow,
-            customer: &self.state.customer.id,
-            lang: self.state.lang,
-            today: self.now.china_date(),
-            request: RequestId::new(format!("rq-{}-{}", self.state.id, self.state.seq)),
-        };
-        Some(advance(run, input, &scope))
-    }
-
-    fn start_flow(&mut self, flow: &FlowId, entry: Option<&Entry>, understanding: &Understanding) {
-        if !self.state.customer.signed_in {
-            let mut message = entry.map(|e| e.message(self.state.lang)).unwrap_or_default();
-            message.text = format!("{}\n{}", phrases::sign_in_first(self.lang()), message.text).trim().to_owned();
-            self.say(message);
-            if let Some(entry) = entry {
-                self.emit(Event::Answered { need: entry.id.clone() });
-            }
-            return self.climb(Tier::Bot, TierReason::FlowStarted { flow: flow.clone() });
-        }
-        let Some(spec) = self.rules.flows.get(flow) else {
-            return self.say_text(phrases::expired_button(self.lang()));
-        };
-        if let Some(running) = self.state.flow.clone() {
-            if running.flow == *flow {
-                self.emit(Event::FlowEnded { run: running, end: FlowEnd::Cancelled });
-            } else {
-                self.emit(Event::FlowMoved { phase: FlowPhase::Paused, run: running });
-            }
-        }
-        self.climb(Tier::SelfService, TierReason::FlowStarted { flow: flow.clone() });
-        if let Some(outcome) = self.advance(FlowRun::new(spec), FlowInput::Start(understanding)) {
-            self.take_advance(outcome, FlowPhase::Started);
-        }
-    }
-
-    /// Turns a step of a flow into events and effects.
-    fn take_advance(&mut self, outcome: Advance, phase: FlowPhase) {
-        let Advance { run, said, request, ended, .. } = outcome;
-        self.emit(Event::FlowMoved { phase, run: run.clone() });
-        for message in said {
-            self.say(message);
-        }
-        if let Some(request) = request {
-            self.emit(Event::LenderAsked { request: request.id.clone(), operation: request.operation });
-            self.decision.effects.push(Effect::AskLender(request));
-        }
-        let Some(end) = ended else { return };
-        let flow = run.flow.clone();
-        self.emit(Event::FlowEnded { run, end });
-        let lang = self.lang();
-        match end {
-            FlowEnd::Solved | FlowEnd::Unsolved | FlowEnd::Cancelled => {
-                if let Some(paused) = self.state.paused.clone() {
-                    let mut message = Message::text(phrases::paused(lang));
-                    self.offer_resume(&mut message);
-                    message.buttons.push(Button::new(phrases::stop_this(lang), Action::Cancel { flow: paused.flow }));
-                    self.say(message);
-                }
-            }
-            FlowEnd::Handoff => self.escalate(TierReason::FlowHandoff { flow }),
-            FlowEnd::NoAnswer => {
-                let buttons = vec![Button::primary(phrases::try_again(lang), Action::Flow { flow }), self.human_button()];
-                self.say(Message { text: phrases::no_answer(lang).to_owned(), buttons, ..Message::default() });
-            }
-            FlowEnd::Unknown => {
-                self.say_text(phrases::unknown_outcome(lang));
-                self.escalate(TierReason::LenderFailed { flow });
-            }
-        }
-    }
-
-    fn cancel_flow(&mut self, run: FlowRun) {
-        self.emit(Event::FlowEnded { run, end: FlowEnd::Cancelled });
-        self.say_text(phrases::cancelled(self.lang()));
-    }
-
-    /// Goes on with the paused flow, if there is one.
-    fn resume(&mut self) -> bool {
-        let Some(run) = self.state.paused.clone() else { return false };
-        if let Some(running) = self.state.flow.clone() {
-            self.emit(Event::FlowEnded { run: running, end: FlowEnd::Cancelled });
-        }
-        let Some(outcome) = self.advance(run, FlowInput::Again) else { return false };
-        self.take_advance(outcome, FlowPhase::Resumed);
-        true
     }
 
     // ---- buttons, forms, the lender ----
@@ -640,157 +463,6 @@ impl Decider<'_> {
             self.take_advance(outcome, phase);
         }
     }
-
-    // ---- up to a person ----
-
-    /// Invariant 4: this always ends with a place in the queue, or a ticket with a promise.
-    fn escalate(&mut self, reason: TierReason) {
-        let lang = self.lang();
-        match self.state.stage {
-            Stage::Waiting { .. } | Stage::Human { .. } | Stage::Closed { .. } => return,
-            Stage::Bot | Stage::Draft(_) => {}
-        }
-        // Sympathy and safety first; whether a person comes now or later is said after it.
-        let words = match &reason {
-            TierReason::Signal { signal: Signal::FraudVictim } => Some(phrases::fraud(lang)),
-            TierReason::Signal { signal: Signal::SelfHarm } => Some(phrases::distress(lang)),
-            TierReason::Signal { signal: Signal::Hardship } => Some(phrases::hardship(lang)),
-            TierReason::Signal { .. } => Some(phrases::complaint(lang)),
-            TierReason::RepeatedFailure => Some(phrases::repeated_failure(lang)),
-            TierReason::NeedsHuman { .. } | TierReason::Risky { .. } => Some(phrases::not_for_bot(lang)),
-            TierReason::DraftVetoed | TierReason::DraftExpired => Some(phrases::veto_followup(lang)),
-            TierReason::AskedForHuman
-            | TierReason::FlowStarted { .. }
-            | TierReason::Answered { .. }
-            | TierReason::Greeted
-            | TierReason::HalfSure { .. }
-            | TierReason::TakenOver
-            | TierReason::LenderFailed { .. }
-            | TierReason::FlowHandoff { .. } => None,
-        };
-        self.climb(Tier::Human, reason.clone());
-        if self.duty.agents > 0 {
-            let deadline = self.now.plus_secs(self.rules.policy.queue_deadline_secs);
-            let text = words.map_or_else(String::new, |w| format!("{w}\n")) + phrases::connecting(lang);
-            let buttons = vec![Button::new(phrases::leave_queue(lang), Action::LeaveQueue)];
-            self.say(Message { text, buttons, ..Message::default() });
-            return self.queue(self.now, deadline);
-        }
-        if let Some(words) = words {
-            self.say_text(words);
-        }
-        if self.state.tickets.is_empty() {
-            self.ticket(&reason);
-        } else {
-            self.say_text(phrases::already_promised(lang));
-        }
-    }
-
-    pub(super) fn queue(&mut self, since: Timestamp, deadline: Timestamp) {
-        self.decision.effects.push(Effect::StartTimer { due: deadline, timer: Timer::Queue { deadline } });
-        self.emit(Event::Queued { since, deadline });
-    }
-
-    fn ticket(&mut self, reason: &TierReason) {
-        let id = TicketId::new(ticket_number(&self.state, self.now));
-        let promised_by = self.now.plus_secs(self.rules.policy.promise_hours * 3600);
-        let need = match reason {
-            TierReason::NeedsHuman { need } | TierReason::Risky { need, .. } => Some(need.clone()),
-            _ => self.state.needs.last().cloned(),
-        };
-        let entry = need.as_ref().and_then(|n| self.rules.knowledge.get(n));
-        let title = entry.and_then(|e| e.text(Lang::ZhCn)).map_or_else(|| "客户要求人工处理".to_owned(), |t| t.title.clone());
-        let department = entry.map_or_else(|| "customer-service".to_owned(), |e| e.owner.clone());
-        self.decision.effects.push(Effect::OpenTicket(NewTicket {
-            id: id.clone(),
-            conversation: self.state.id.clone(),
-            customer: self.state.customer.clone(),
-            need,
-            title,
-            department,
-            summary: super::summary(&self.state, self.rules).join("\n"),
-            opened_at: self.now,
-            promised_by,
-        }));
-        let staffing = if self.duty.agents > 0 { phrases::Staffing::EverybodyBusy } else { phrases::Staffing::NobodyOnline };
-        self.say_text(&phrases::promise(self.lang(), staffing, id.as_str(), promised_by));
-        self.emit(Event::TicketOpened { ticket: id, promised_by });
-    }
-
-    fn timer(&mut self, timer: &Timer) {
-        match (timer, self.state.stage.clone()) {
-            (Timer::Draft { draft }, Stage::Draft(pending)) if pending.id == *draft => {
-                self.emit(Event::DraftSettled { draft: draft.clone(), outcome: DraftOutcome::Expired, staff: None });
-                match pending.at_deadline {
-                    Unattended::Send => {
-                        self.say(pending.message);
-                        self.emit(Event::Answered { need: pending.need });
-                    }
-                    Unattended::Handoff => self.escalate(TierReason::DraftExpired),
-                }
-            }
-            (Timer::Queue { deadline }, Stage::Waiting { since, deadline: pending }) if pending == *deadline => {
-                if self.state.tickets.is_empty() {
-                    self.ticket(&TierReason::AskedForHuman);
-                }
-                if self.duty.agents > 0 {
-                    let next = self.now.plus_secs(self.rules.policy.queue_deadline_secs);
-                    self.queue(since, next);
-                } else {
-                    self.emit(Event::BackWithBot);
-                }
-            }
-            (Timer::Draft { .. } | Timer::Queue { .. }, _) => {}
-        }
-    }
-
-    fn assign(&mut self, staff: &StaffRef) {
-        if let Stage::Waiting { .. } = self.state.stage {
-            self.emit(Event::Assigned { staff: staff.id.clone(), name: staff.name.clone() });
-        }
-    }
-
-    fn lease_lost(&mut self, staff: &StaffId) {
-        match &self.state.stage {
-            Stage::Human { staff: owner, since, .. } if owner == staff => {
-                // Keeps the place of one who has waited since the agent took over.
-                let since = *since;
-                self.emit(Event::Released { staff: staff.clone(), why: Release::LeaseLost });
-                self.say_text(phrases::agent_left(self.lang()));
-                let deadline = self.now.plus_secs(self.rules.policy.queue_deadline_secs);
-                self.queue(since, deadline);
-            }
-            Stage::Draft(draft) if draft.held_by.as_ref() == Some(staff) => {
-                let draft = draft.id.clone();
-                self.emit(Event::DraftReleased { draft });
-            }
-            Stage::Human { .. } | Stage::Bot | Stage::Draft(_) | Stage::Waiting { .. } | Stage::Closed { .. } => {}
-        }
-    }
-
-    fn idle(&mut self) {
-        if let Stage::Bot = self.state.stage {
-            self.emit(Event::Closed { reason: CloseReason::Idle });
-        }
-    }
-
-    // ---- used by staff.rs ----
-
-    pub(super) fn was(&self) -> &Conversation {
-        self.before
-    }
-
-    pub(super) fn escalate_after_draft(&mut self, reason: TierReason) {
-        self.escalate(reason);
-    }
-
-    pub(super) fn deadline(&self) -> Timestamp {
-        self.now.plus_secs(self.rules.policy.queue_deadline_secs)
-    }
-
-    pub(super) fn entry(&self, need: &NeedId) -> Option<&Entry> {
-        self.rules.knowledge.get(need)
-    }
 }
 
 fn reason_of(signal: Signal) -> TierReason {
@@ -798,14 +470,4 @@ fn reason_of(signal: Signal) -> TierReason {
         Signal::WantsHuman => TierReason::AskedForHuman,
         other => TierReason::Signal { signal: other },
     }
-}
-
-/// `T` + day + ten digits of the conversation: the same for the same decision, and short enough for the phone. Forty bits
-/// keep ten thousand tickets of one day apart (a collision in some 20,000 days).
-fn ticket_number(conversation: &Conversation, now: Timestamp) -> String {
-    let day = now.china_date();
-    let digits: Vec<char> = conversation.id.as_str().chars().rev().take(10).collect();
-    let digits: String = digits.into_iter().rev().collect::<String>().to_uppercase();
-    let (head, tail) = digits.split_at(digits.len() / 2);
-    format!("T{:02}{:02}{:02}-{head}-{tail}", day.year() % 100, day.month(), day.day())
 }

@@ -42,10 +42,13 @@ pub enum Event {
         step: StepId,
         rows: Vec<CardRow>,
     },
-    /// Thumb up (1) or down (-1) for what was said last.
+    /// Thumb up (1) or down (-1).
     Rated {
         client_id: ClientMessageId,
         score: i8,
+        /// Place of the message that is rated.
+        #[serde(default)]
+        of: Option<u64>,
     },
     /// What the machine made of the customer's event `of`.
     Understood {

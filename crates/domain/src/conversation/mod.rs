@@ -3,6 +3,8 @@
 
 mod decide;
 mod event;
+mod handoff;
+mod self_service;
 mod staff;
 mod state;
 mod summary;

@@ -86,7 +86,7 @@ impl Decider<'_> {
             self.emit(Event::Noted { staff: staff.id.clone(), text: not_empty(text)? });
             return Ok(());
         }
-        if !self.was().is_open() {
+        if !self.before.is_open() {
             return Err(Refusal::Closed);
         }
         match act {
@@ -115,7 +115,7 @@ impl Decider<'_> {
                 self.pending(staff, draft)?;
                 let reason = not_empty(reason)?;
                 self.settle(staff, draft, DraftOutcome::Vetoed { reason });
-                self.escalate_after_draft(TierReason::DraftVetoed);
+                self.escalate(TierReason::DraftVetoed);
             }
             StaffAct::TakeOverDraft { draft } => {
                 self.pending(staff, draft)?;
@@ -184,7 +184,7 @@ impl Decider<'_> {
 
     /// Invariant 3: what goes out under the bot's name carries only figures of the draft, the entry, or the lender.
     fn check_figures(&self, draft: &super::event::Draft, text: &str) -> Result<(), Refusal> {
-        let entry = self.entry(&draft.need).and_then(|e| e.text(self.state.lang)).map(|t| t.answer.as_str());
+        let entry = self.rules.knowledge.get(&draft.need).and_then(|e| e.text(self.state.lang)).map(|t| t.answer.as_str());
         let said = self.state.turns.iter().filter(|t| t.from == TurnFrom::Bot).map(|t| t.text.as_str());
         let missing: Vec<String> = unsupported(text, said.chain(entry).chain([draft.message.text.as_str()]))
             .into_iter()

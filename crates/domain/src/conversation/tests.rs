@@ -367,7 +367,8 @@ fn a_bare_topic_is_answered_with_the_best_three_as_buttons() {
         let mut world = World::new();
         let needs = NEEDS.map(|(need, _)| NeedGuess { need: NeedId::from(need), confidence }).to_vec();
         let needs = if breadth == Breadth::Need { needs[..1].to_vec() } else { needs };
-        let decision = world.say(&Understanding { needs, breadth, ..Understanding::default() }, Duty { agents: 1, silent_seats: 1 });
+        let decision =
+            world.say(&Understanding { needs, breadth, ..Understanding::default() }, Duty { agents: 1, silent_seats: 1 });
         let asked: Vec<Action> = decision
             .events
             .iter()

@@ -182,7 +182,8 @@ impl LenderCore for SandboxLender {
 
     async fn health(&self) -> Result<(), LenderError> {
         let operation = "health";
-        let body = self.ask(operation, None, &calls::health(), Retry::OnceIfUnconnected).await?.body(operation, Lang::default())?;
+        let body =
+            self.ask(operation, None, &calls::health(), Retry::OnceIfUnconnected).await?.body(operation, Lang::default())?;
         calls::read_health(&body).map_err(|detail| LenderError::Nonsense { operation: operation.to_owned(), detail })
     }
 }

@@ -1,0 +1,161 @@
+//! Up to a person: queue or promise, timers that run out, assignments and people who go away.
+
+use super::decide::{Decider, Effect, Timer};
+use super::event::{CloseReason, DraftOutcome, Event, Release};
+use super::staff::StaffRef;
+use super::state::{Conversation, Stage};
+use crate::id::{StaffId, TicketId};
+use crate::message::{Action, Button, Message};
+use crate::phrases;
+use crate::ticket::NewTicket;
+use crate::tier::{Tier, TierReason, Unattended};
+use crate::time::Timestamp;
+use crate::understanding::{Lang, Signal};
+
+impl Decider<'_> {
+    /// Invariant 4: this always ends with a place in the queue, or a ticket with a promise.
+    pub(super) fn escalate(&mut self, reason: TierReason) {
+        let lang = self.lang();
+        match self.state.stage {
+            Stage::Waiting { .. } | Stage::Human { .. } | Stage::Closed { .. } => return,
+            Stage::Bot | Stage::Draft(_) => {}
+        }
+        // Sympathy and safety first; whether a person comes now or later is said after it.
+        let words = match &reason {
+            TierReason::Signal { signal: Signal::FraudVictim } => Some(phrases::fraud(lang)),
+            TierReason::Signal { signal: Signal::SelfHarm } => Some(phrases::distress(lang)),
+            TierReason::Signal { signal: Signal::Hardship } => Some(phrases::hardship(lang)),
+            TierReason::Signal { .. } => Some(phrases::complaint(lang)),
+            TierReason::RepeatedFailure => Some(phrases::repeated_failure(lang)),
+            TierReason::NeedsHuman { .. } | TierReason::Risky { .. } => Some(phrases::not_for_bot(lang)),
+            TierReason::DraftVetoed | TierReason::DraftExpired => Some(phrases::veto_followup(lang)),
+            TierReason::AskedForHuman
+            | TierReason::FlowStarted { .. }
+            | TierReason::Answered { .. }
+            | TierReason::Greeted
+            | TierReason::HalfSure { .. }
+            | TierReason::TakenOver
+            | TierReason::LenderFailed { .. }
+            | TierReason::FlowHandoff { .. } => None,
+        };
+        self.climb(Tier::Human, reason.clone());
+        if self.duty.agents > 0 {
+            let deadline = self.deadline();
+            let text = words.map_or_else(String::new, |w| format!("{w}\n")) + phrases::connecting(lang);
+            let buttons = vec![Button::new(phrases::leave_queue(lang), Action::LeaveQueue)];
+            self.say(Message { text, buttons, ..Message::default() });
+            return self.queue(self.now, deadline);
+        }
+        if let Some(words) = words {
+            self.say_text(words);
+        }
+        if self.state.tickets.is_empty() {
+            self.ticket(&reason);
+        } else {
+            self.say_text(phrases::already_promised(lang));
+        }
+    }
+
+    /// When a wait that begins now gets its promise.
+    pub(super) fn deadline(&self) -> Timestamp {
+        self.now.plus_secs(self.rules.policy.queue_deadline_secs)
+    }
+
+    pub(super) fn queue(&mut self, since: Timestamp, deadline: Timestamp) {
+        self.decision.effects.push(Effect::StartTimer { due: deadline, timer: Timer::Queue { deadline } });
+        self.emit(Event::Queued { since, deadline });
+    }
+
+    fn ticket(&mut self, reason: &TierReason) {
+        let id = TicketId::new(ticket_number(&self.state, self.now));
+        let promised_by = self.now.plus_secs(self.rules.policy.promise_hours * 3600);
+        let need = match reason {
+            TierReason::NeedsHuman { need } | TierReason::Risky { need, .. } => Some(need.clone()),
+            _ => self.state.needs.last().cloned(),
+        };
+        let entry = need.as_ref().and_then(|n| self.rules.knowledge.get(n));
+        let title = entry.and_then(|e| e.text(Lang::ZhCn)).map_or_else(|| "客户要求人工处理".to_owned(), |t| t.title.clone());
+        let department = entry.map_or_else(|| "customer-service".to_owned(), |e| e.owner.clone());
+        self.decision.effects.push(Effect::OpenTicket(NewTicket {
+            id: id.clone(),
+            conversation: self.state.id.clone(),
+            customer: self.state.customer.clone(),
+            need,
+            title,
+            department,
+            summary: super::summary(&self.state, self.rules).join("\n"),
+            opened_at: self.now,
+            promised_by,
+        }));
+        let staffing = if self.duty.agents > 0 { phrases::Staffing::EverybodyBusy } else { phrases::Staffing::NobodyOnline };
+        self.say_text(&phrases::promise(self.lang(), staffing, id.as_str(), promised_by));
+        self.emit(Event::TicketOpened { ticket: id, promised_by });
+    }
+
+    pub(super) fn timer(&mut self, timer: &Timer) {
+        match (timer, self.state.stage.clone()) {
+            (Timer::Draft { draft }, Stage::Draft(pending)) if pending.id == *draft => {
+                self.emit(Event::DraftSettled { draft: draft.clone(), outcome: DraftOutcome::Expired, staff: None });
+                match pending.at_deadline {
+                    Unattended::Send => {
+                        self.say(pending.message);
+                        self.emit(Event::Answered { need: pending.need });
+                    }
+                    Unattended::Handoff => self.escalate(TierReason::DraftExpired),
+                }
+            }
+            (Timer::Queue { deadline }, Stage::Waiting { since, deadline: pending }) if pending == *deadline => {
+                if self.state.tickets.is_empty() {
+                    self.ticket(&TierReason::AskedForHuman);
+                }
+                if self.duty.agents > 0 {
+                    let next = self.deadline();
+                    self.queue(since, next);
+                } else {
+                    self.emit(Event::BackWithBot);
+                }
+            }
+            (Timer::Draft { .. } | Timer::Queue { .. }, _) => {}
+        }
+    }
+
+    pub(super) fn assign(&mut self, staff: &StaffRef) {
+        if let Stage::Waiting { .. } = self.state.stage {
+            self.emit(Event::Assigned { staff: staff.id.clone(), name: staff.name.clone() });
+        }
+    }
+
+    pub(super) fn lease_lost(&mut self, staff: &StaffId) {
+        match &self.state.stage {
+            Stage::Human { staff: owner, since, .. } if owner == staff => {
+                // Keeps the place of one who has waited since the agent took over.
+                let since = *since;
+                self.emit(Event::Released { staff: staff.clone(), why: Release::LeaseLost });
+                self.say_text(phrases::agent_left(self.lang()));
+                let deadline = self.deadline();
+                self.queue(since, deadline);
+            }
+            Stage::Draft(draft) if draft.held_by.as_ref() == Some(staff) => {
+                let draft = draft.id.clone();
+                self.emit(Event::DraftReleased { draft });
+            }
+            Stage::Human { .. } | Stage::Bot | Stage::Draft(_) | Stage::Waiting { .. } | Stage::Closed { .. } => {}
+        }
+    }
+
+    pub(super) fn idle(&mut self) {
+        if let Stage::Bot = self.state.stage {
+            self.emit(Event::Closed { reason: CloseReason::Idle });
+        }
+    }
+}
+
+/// `T` + day + ten digits of the conversation: the same for the same decision, and short enough for the phone. Forty bits
+/// keep ten thousand tickets of one day apart (a collision in some 20,000 days).
+fn ticket_number(conversation: &Conversation, now: Timestamp) -> String {
+    let day = now.china_date();
+    let digits: Vec<char> = conversation.id.as_str().chars().rev().take(10).collect();
+    let digits: String = digits.into_iter().rev().collect::<String>().to_uppercase();
+    let (head, tail) = digits.split_at(digits.len() / 2);
+    format!("T{:02}{:02}{:02}-{head}-{tail}", day.year() % 100, day.month(), day.day())
+}
