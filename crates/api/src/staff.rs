@@ -154,11 +154,7 @@ async fn find(app: &App, id: &str) -> Result<(ConversationId, Conversation), Api
 /// One conversation with everything an agent needs before the first word.
 #[utoipa::path(get, path = "/api/staff/conversations/{id}", tag = "staff", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView), (status = 404, body = ErrorBody)))]
-pub async fn conversation(
-    State(app): State<App>,
-    _staff: SignedStaff,
-    Id(id): Id,
-) -> Result<Json<ConversationView>, ApiError> {
+pub async fn conversation(State(app): State<App>, _staff: SignedStaff, Id(id): Id) -> Result<Json<ConversationView>, ApiError> {
     let (id, conversation) = find(&app, &id).await?;
     let brain = app.engine.brain();
     let store = app.engine.store();
@@ -202,11 +198,7 @@ fn answers_to(app: &App, text: &str, lang: Lang) -> Vec<Suggestion> {
 /// Answers for what the customer said last.
 #[utoipa::path(get, path = "/api/staff/conversations/{id}/suggestions", tag = "staff", params(("id" = String, Path)),
     responses((status = 200, body = Suggestions), (status = 404, body = ErrorBody)))]
-pub async fn suggestions(
-    State(app): State<App>,
-    _staff: SignedStaff,
-    Id(id): Id,
-) -> Result<Json<Suggestions>, ApiError> {
+pub async fn suggestions(State(app): State<App>, _staff: SignedStaff, Id(id): Id) -> Result<Json<Suggestions>, ApiError> {
     let (_, conversation) = find(&app, &id).await?;
     Ok(Json(Suggestions { suggestions: suggest(&app, &conversation) }))
 }
@@ -262,12 +254,7 @@ async fn act(app: &App, staff: &SignedStaff, id: &str, act: StaffAct, client_id:
 /// Says something to the customer in one's own name. The same `client_id` is said once.
 #[utoipa::path(post, path = "/api/staff/conversations/{id}/say", tag = "staff", params(("id" = String, Path)), request_body = SayBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
-pub async fn say(
-    State(app): State<App>,
-    staff: SignedStaff,
-    Id(id): Id,
-    body: Body<SayBody>,
-) -> Result<Json<Done>, ApiError> {
+pub async fn say(State(app): State<App>, staff: SignedStaff, Id(id): Id, body: Body<SayBody>) -> Result<Json<Done>, ApiError> {
     let Json(body) = body?;
     act(&app, &staff, &id, StaffAct::Say { text: body.text }, Some(body.client_id)).await
 }
@@ -275,12 +262,7 @@ pub async fn say(
 /// Takes a conversation from the queue, the bot or a colleague.
 #[utoipa::path(post, path = "/api/staff/conversations/{id}/take", tag = "staff", params(("id" = String, Path)), request_body = NoBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
-pub async fn take(
-    State(app): State<App>,
-    staff: SignedStaff,
-    Id(id): Id,
-    body: Body<NoBody>,
-) -> Result<Json<Done>, ApiError> {
+pub async fn take(State(app): State<App>, staff: SignedStaff, Id(id): Id, body: Body<NoBody>) -> Result<Json<Done>, ApiError> {
     let Json(_) = body?;
     act(&app, &staff, &id, StaffAct::Take, None).await
 }
@@ -288,12 +270,7 @@ pub async fn take(
 /// Ends a conversation.
 #[utoipa::path(post, path = "/api/staff/conversations/{id}/close", tag = "staff", params(("id" = String, Path)), request_body = NoBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
-pub async fn close(
-    State(app): State<App>,
-    staff: SignedStaff,
-    Id(id): Id,
-    body: Body<NoBody>,
-) -> Result<Json<Done>, ApiError> {
+pub async fn close(State(app): State<App>, staff: SignedStaff, Id(id): Id, body: Body<NoBody>) -> Result<Json<Done>, ApiError> {
     let Json(_) = body?;
     act(&app, &staff, &id, StaffAct::Close, None).await
 }
@@ -301,12 +278,7 @@ pub async fn close(
 /// Writes a note that only staff see.
 #[utoipa::path(post, path = "/api/staff/conversations/{id}/note", tag = "staff", params(("id" = String, Path)), request_body = TextBody,
     responses((status = 200, body = Done), (status = 422, body = ErrorBody)))]
-pub async fn note(
-    State(app): State<App>,
-    staff: SignedStaff,
-    Id(id): Id,
-    body: Body<TextBody>,
-) -> Result<Json<Done>, ApiError> {
+pub async fn note(State(app): State<App>, staff: SignedStaff, Id(id): Id, body: Body<TextBody>) -> Result<Json<Done>, ApiError> {
     let Json(body) = body?;
     act(&app, &staff, &id, StaffAct::Note { text: body.text }, None).await
 }
@@ -314,12 +286,7 @@ pub async fn note(
 /// Gives a conversation back to the queue.
 #[utoipa::path(post, path = "/api/staff/conversations/{id}/release", tag = "staff", params(("id" = String, Path)), request_body = NoBody,
     responses((status = 200, body = Done), (status = 409, body = ErrorBody)))]
-pub async fn release(
-    State(app): State<App>,
-    staff: SignedStaff,
-    Id(id): Id,
-    body: Body<NoBody>,
-) -> Result<Json<Done>, ApiError> {
+pub async fn release(State(app): State<App>, staff: SignedStaff, Id(id): Id, body: Body<NoBody>) -> Result<Json<Done>, ApiError> {
     let Json(_) = body?;
     act(&app, &staff, &id, StaffAct::Release, None).await
 }

@@ -35,7 +35,7 @@ fn customer_body(event: &Event) -> Option<CustomerEventBody> {
                 Speaker::ReviewedBot { .. } => (Author::Bot, None, true),
                 Speaker::Agent { name, .. } => (Author::Agent, Some(name.clone()), false),
             };
-            CustomerEventBody::Said { from, name, reviewed, message: message.clone() }
+            CustomerEventBody::Said { from, name, reviewed, message: Box::new(message.clone()) }
         }
         Event::DraftProposed { .. } => CustomerEventBody::Checking,
         Event::Queued { .. } => CustomerEventBody::Waiting { position: None },

@@ -24,7 +24,7 @@ pub fn is_card_number(digits: &str) -> bool {
             }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// A resident identity number: 17 digits and a check character. Source: GB 11643-1999 (ISO 7064 MOD 11-2).

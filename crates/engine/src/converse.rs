@@ -21,11 +21,23 @@ use thiserror::Error;
 /// What a customer's client sends.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Inbound {
-    Say { text: String },
-    Press { action: Action, label: String },
-    Submit { flow: FlowId, step: StepId, values: BTreeMap<String, String> },
+    Say {
+        text: String,
+    },
+    Press {
+        action: Action,
+        label: String,
+    },
+    Submit {
+        flow: FlowId,
+        step: StepId,
+        values: BTreeMap<String, String>,
+    },
     /// `of` is the place of the message that is rated.
-    Rate { score: i8, of: Option<u64> },
+    Rate {
+        score: i8,
+        of: Option<u64>,
+    },
 }
 
 /// The message is on disk.
@@ -152,8 +164,13 @@ impl Engine {
         loop {
             // Let go after each: messages that come in meanwhile are stored and acknowledged in between.
             let mut slot = handle.lock().await;
+            let loaded = self.load(id, &mut slot).await;
             let Some(body) = slot.pending.front().cloned() else { return };
-            if let Err(error) = self.carry_out(id, &mut slot, &body).await {
+            let done = match loaded {
+                Ok(()) => self.carry_out(id, &mut slot, &body).await,
+                Err(error) => Err(error.into()),
+            };
+            if let Err(error) = done {
                 // The job is still in the store: the poller tries again.
                 tracing::warn!(conversation = %id, %error, "an answer could not be committed; it will be tried again");
                 return;
@@ -163,7 +180,12 @@ impl Engine {
     }
 
     /// Does one stored input after everything that was stored before it.
-    pub(crate) async fn carry_out_in_turn(&self, id: &ConversationId, slot: &mut Slot, body: &JobBody) -> Result<(), ReadOrWrite> {
+    pub(crate) async fn carry_out_in_turn(
+        &self,
+        id: &ConversationId,
+        slot: &mut Slot,
+        body: &JobBody,
+    ) -> Result<(), ReadOrWrite> {
         self.load(id, slot).await?;
         while slot.pending.contains(body)
             && let Some(first) = slot.pending.front().filter(|p| *p != body).cloned()

@@ -161,7 +161,8 @@ async fn a_second_server_on_the_same_store_is_refused() {
     let error = refusal(&run(jieti().env("JIETI_STORE", &another).arg("serve").arg("--config").arg(place.config())));
     assert!(error.contains(&server.address.to_string()) && error.contains("choose another address"), "{error}");
     // The tools that write are refused as well, and the server never noticed.
-    let error = refusal(&run(jieti().args(["staff", "x", "--display-name", "x", "--roles", "agent", "--config"]).arg(place.config())));
+    let error =
+        refusal(&run(jieti().args(["staff", "x", "--display-name", "x", "--roles", "agent", "--config"]).arg(place.config())));
     assert!(error.contains("password") || error.contains("in use"), "{error}");
     let session = server.visitor_session().await;
     Client::connect(&server, &session).await.ask("one", "怎么开发票").await;
@@ -208,9 +209,8 @@ async fn a_message_that_finds_the_disk_full_is_not_acknowledged_and_accepted_lat
     assert_eq!(shown, stored, "what was refused is not there");
     let (status, _) = server.call(Method::GET, "/api/health", None, None).await;
     assert_eq!(status, StatusCode::OK);
-    let (status, body) = server
-        .call(Method::POST, "/api/staff/login", None, Some(json!({ "name": BOSS, "password": support::PASSWORD })))
-        .await;
+    let (status, body) =
+        server.call(Method::POST, "/api/staff/login", None, Some(json!({ "name": BOSS, "password": support::PASSWORD }))).await;
     assert!(status == 503 || status == 507, "a log-in needs the store: {status} {body}");
 
     limit_files(&server, "unlimited");
@@ -246,7 +246,9 @@ async fn a_log_that_cannot_be_written_stops_nobody() {
 /// A session as the server seals it: `base64url(json) . base64url(HMAC-SHA-256(sha256("jieti session <secret>"), json))`.
 fn sealed_session(customer: &str, exp: i64) -> String {
     let key = Sha256::digest(format!("jieti session {SECRET}"));
-    let payload = json!({ "customer": { "id": customer, "name": null, "signed_in": true }, "exp": exp, "lang": "zh-CN", "channel": "web" }).to_string();
+    let payload =
+        json!({ "customer": { "id": customer, "name": null, "signed_in": true }, "exp": exp, "lang": "zh-CN", "channel": "web" })
+            .to_string();
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("keys of any length");
     mac.update(payload.as_bytes());
     format!("{}.{}", BASE64.encode(&payload), BASE64.encode(mac.finalize().into_bytes()))
@@ -307,7 +309,9 @@ async fn who_sends_too_much_is_told_to_wait_and_disturbs_nobody_else() {
     assert!(replay.iter().all(|f| f["event"]["body"]["client_id"] != "more"), "what was refused is not stored: {replay:?}");
     let other = server.visitor_session().await;
     Client::connect(&server, &other).await.ask("other", "怎么开发票").await;
-    let login = |name: &'static str| server.call(Method::POST, "/api/staff/login", None, Some(json!({ "name": name, "password": "wrong" })));
+    let login = |name: &'static str| {
+        server.call(Method::POST, "/api/staff/login", None, Some(json!({ "name": name, "password": "wrong" })))
+    };
     for number in 0..3 {
         assert_eq!(login(BOSS).await.0, 401, "{number}");
     }
@@ -333,7 +337,9 @@ fn a_wrong_configuration_is_refused_with_what_which_and_the_mend() {
     let newer = folder.path().join("newer.db");
     let connection = rusqlite::Connection::open(&newer).expect("a new store");
     connection
-        .execute_batch("create table meta (key text primary key, value text not null); insert into meta values ('schema', '999');")
+        .execute_batch(
+            "create table meta (key text primary key, value text not null); insert into meta values ('schema', '999');",
+        )
         .expect("a new table");
     drop(connection);
     let not_a_store = folder.path().join("not-a-store.db");
@@ -351,8 +357,20 @@ fn a_wrong_configuration_is_refused_with_what_which_and_the_mend() {
         ("no address", change("listen", "listen = \"everywhere\""), vec!["listen"]),
         ("no TOML", "listen = \n".to_owned(), vec!["jieti.toml"]),
         ("crossed thresholds", format!("{right}[policy]\nfair_from = 0.9\n"), vec!["sure_from", "0.9"]),
-        ("no time to read", format!("{right}[policy.low]\nsure = \"answer\"\nfair = \"answer\"\nunsure = \"clarify\"\ndraft_secs = 1\nunattended = \"send\"\n"), vec!["draft_secs", "5"]),
-        ("an unknown verdict", format!("{right}[policy.low]\nsure = \"shout\"\nfair = \"answer\"\nunsure = \"clarify\"\ndraft_secs = 30\nunattended = \"send\"\n"), vec!["shout"]),
+        (
+            "no time to read",
+            format!(
+                "{right}[policy.low]\nsure = \"answer\"\nfair = \"answer\"\nunsure = \"clarify\"\ndraft_secs = 1\nunattended = \"send\"\n"
+            ),
+            vec!["draft_secs", "5"],
+        ),
+        (
+            "an unknown verdict",
+            format!(
+                "{right}[policy.low]\nsure = \"shout\"\nfair = \"answer\"\nunsure = \"clarify\"\ndraft_secs = 30\nunattended = \"send\"\n"
+            ),
+            vec!["shout"],
+        ),
         ("a store below a file", change("store", &format!("store = {below_a_file}")), vec!["a-file"]),
         ("a newer store", change("store", &format!("store = {newer:?}")), vec!["newer.db", "999", "use the newer server"]),
         ("no store at all", change("store", &format!("store = {not_a_store:?}")), vec!["not-a-store.db", "not a database"]),

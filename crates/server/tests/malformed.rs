@@ -9,7 +9,9 @@ use futures_util::SinkExt;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use support::{ADMIN, AGENT, BOSS, Client, EDITOR, Lender, PATIENCE, Place, QUESTIONS, Random, SEAT, Server, Staff, identity, signed_with};
+use support::{
+    ADMIN, AGENT, BOSS, Client, EDITOR, Lender, PATIENCE, Place, QUESTIONS, Random, SEAT, Server, Staff, identity, signed_with,
+};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
@@ -71,7 +73,8 @@ fn valid_frame(random: &mut Random, id: &str) -> Value {
 
 /// A value of another type than the field has.
 fn wrong_value(random: &mut Random, right: &Value) -> Value {
-    let others = [json!(null), json!(true), json!(12), json!(1.5), json!([]), json!(["x"]), json!({}), json!({ "x": 1 }), json!("x")];
+    let others =
+        [json!(null), json!(true), json!(12), json!(1.5), json!([]), json!(["x"]), json!({}), json!({ "x": 1 }), json!("x")];
     loop {
         let value = random.one_of(&others).clone();
         let same_type = std::mem::discriminant(&value) == std::mem::discriminant(right);
@@ -142,7 +145,11 @@ fn bad_frame(random: &mut Random, number: u64) -> Bad {
         }
         6 => {
             let number = *random.one_of(&["1e400", "-1e999", "99999999999999999999999999", "128", "-129", "1.0000001", "1e2"]);
-            refused("a number out of range", text(format!("{{\"type\":\"rate\",\"client_id\":\"{id}\",\"score\":{number}}}")), NOT_A_FRAME)
+            refused(
+                "a number out of range",
+                text(format!("{{\"type\":\"rate\",\"client_id\":\"{id}\",\"score\":{number}}}")),
+                NOT_A_FRAME,
+            )
         }
         7 => {
             let depth = 130 + random.below(3000);
@@ -154,7 +161,8 @@ fn bad_frame(random: &mut Random, number: u64) -> Bad {
             refused("binary nonsense", Message::binary(bytes), &["frame.binary"])
         }
         10 => {
-            let bad: &[u8] = random.one_of::<&[u8]>(&[b"\xff\xfe{}", b"{\"type\":\"\xc3\x28\"}", b"\xed\xa0\x80", b"\xf8\x88\x80\x80\x80"]);
+            let bad: &[u8] =
+                random.one_of::<&[u8]>(&[b"\xff\xfe{}", b"{\"type\":\"\xc3\x28\"}", b"\xed\xa0\x80", b"\xf8\x88\x80\x80\x80"]);
             let frame = Frame::message(bad.to_vec(), OpCode::Data(Data::Text), true);
             Bad { name: format!("frame {number}, not UTF-8"), message: Message::Frame(frame), want: Want::Ended }
         }
@@ -195,7 +203,11 @@ fn bad_frame(random: &mut Random, number: u64) -> Bad {
                     json!("human"),
                 ])
                 .clone();
-            refused("an unknown action", text(json!({ "type": "press", "client_id": id, "action": action, "label": "x" }).to_string()), WRONG_SHAPE)
+            refused(
+                "an unknown action",
+                text(json!({ "type": "press", "client_id": id, "action": action, "label": "x" }).to_string()),
+                WRONG_SHAPE,
+            )
         }
         17 => {
             let other = *random.one_of(&["null", "true", "0", "\"say\"", "[]", "[{\"type\":\"ping\"}]", "{}"]);
@@ -223,6 +235,7 @@ async fn a_wrong_frame_is_refused_and_the_next_right_one_is_answered() {
         let mut conversation = String::new();
         for number in first..CASES.min(first + PORTION) {
             let Bad { name, message, want } = bad_frame(&mut random, number);
+            println!("{name}");
             match want {
                 Want::Refused(codes) => {
                     client.send_raw(message).await.unwrap_or_else(|e| panic!("{name}: {e:?}"));
@@ -241,6 +254,7 @@ async fn a_wrong_frame_is_refused_and_the_next_right_one_is_answered() {
                     client.settled().await;
                 }
             }
+            println!("  refused; now a right one");
             let (_, question, answer) = random.one_of(&QUESTIONS);
             let id = format!("good-{number}");
             let frames = client.exchange(&json!({ "type": "say", "client_id": id, "text": question })).await;
@@ -281,7 +295,8 @@ async fn unknown_flows_steps_and_needs_are_answered_in_words() {
     ];
     for signed_in in [true, false] {
         for (number, action) in actions.iter().enumerate() {
-            let session = if signed_in { server.session_of(&format!("x-{number}")).await } else { server.visitor_session().await };
+            let session =
+                if signed_in { server.session_of(&format!("x-{number}")).await } else { server.visitor_session().await };
             let mut client = Client::connect(&server, &session).await;
             let press = json!({ "type": "press", "client_id": "p", "action": action, "label": "按钮" });
             let message = client.answer_to(&press).await;
@@ -454,7 +469,15 @@ async fn a_wrong_identity_opens_no_session() {
         assert_eq!(body["code"], "identity.invalid", "{token}");
         assert_refusal(&token, &body);
     }
-    for visitor in ["", "short", "x".repeat(65).as_str(), "aaaaaaaaaaaaaaaa;", "客服客服客服客服客服客服", "../../etc/passwd..", "c1001\u{0}aaaaaaaaaaaa"] {
+    for visitor in [
+        "",
+        "short",
+        "x".repeat(65).as_str(),
+        "aaaaaaaaaaaaaaaa;",
+        "客服客服客服客服客服客服",
+        "../../etc/passwd..",
+        "c1001\u{0}aaaaaaaaaaaa",
+    ] {
         let (status, body) = server.open_session(json!({ "visitor": visitor })).await;
         assert_eq!(status, 400, "{visitor}: {body}");
         assert_eq!(body["code"], "visitor.invalid", "{visitor}");
@@ -476,7 +499,8 @@ async fn documented(server: &Server) -> Vec<(Method, String)> {
 
 /// Bodies that have the right shape.
 fn right_body(path: &str) -> Value {
-    let entry = json!({ "id": "x", "stage": "x", "risk": "low", "cause": { "kind": "process", "area": "x" }, "owner": "x", "texts": {} });
+    let entry =
+        json!({ "id": "x", "stage": "x", "risk": "low", "cause": { "kind": "process", "area": "x" }, "owner": "x", "texts": {} });
     match path.rsplit('/').next().unwrap_or_default() {
         "say" => json!({ "client_id": "c", "text": "t" }),
         "note" | "edit" => json!({ "text": "t" }),
@@ -501,7 +525,8 @@ async fn nobody_does_what_needs_a_log_in_or_another_role() {
             && !path.ends_with("/login")
             && !path.ends_with("/logout")
     };
-    let forged = Staff { name: "forged".to_owned(), cookie: "jieti_staff=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned() };
+    let forged =
+        Staff { name: "forged".to_owned(), cookie: "jieti_staff=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned() };
     let odd = Staff { name: "odd".to_owned(), cookie: "jieti_staff=\"; jieti_staff=' or 1=1; a=b".to_owned() };
     let mut guarded = 0;
     for (method, path) in calls.iter().filter(|(_, path)| needs_log_in(path)) {
@@ -564,7 +589,16 @@ async fn a_wrong_call_is_refused_with_its_status_and_code() {
             assert_refusal(path, &body);
         }
     }
-    for path in ["/api/", "/api/staff", "/api/staff/conversations/", "/api/nothing", "/api/staff/drafts/x/steal", "/api//health", "/api/staff/../health/x", "/api/customer/session/"] {
+    for path in [
+        "/api/",
+        "/api/staff",
+        "/api/staff/conversations/",
+        "/api/nothing",
+        "/api/staff/drafts/x/steal",
+        "/api//health",
+        "/api/staff/../health/x",
+        "/api/customer/session/",
+    ] {
         let (status, body) = server.call(Method::GET, path, Some(&boss), None).await;
         assert_eq!(status, 404, "{path}: {body}");
         assert_refusal(path, &body);
@@ -579,31 +613,34 @@ async fn a_wrong_call_is_refused_with_its_status_and_code() {
         request.send()
     };
     let json_type = Some("application/json");
-    let mut cases: Vec<(Method, String, Option<&str>, Vec<u8>, u16)> = Vec::new();
+    let mut cases: Vec<(Method, String, Option<&str>, Vec<u8>, &[u16])> = Vec::new();
     let with_body: Vec<&(Method, String)> =
         calls.iter().filter(|(m, p)| *m != Method::GET && *m != Method::DELETE && !p.ends_with("/logout")).collect();
     for (method, path) in with_body {
         let at = path.replace("{id}", "x");
-        let mut add = |content_type, body: &[u8], status| cases.push((method.clone(), at.clone(), content_type, body.to_vec(), status));
-        add(None, b"{}", 415);
-        add(Some("text/plain"), b"{}", 415);
-        add(Some("application/x-www-form-urlencoded"), b"a=b", 415);
-        add(json_type, b"{", 400);
-        add(json_type, b"", 400);
-        add(json_type, b"{\"\xff\":1}", 400);
-        add(json_type, b"\xef\xbb\xbf{}", 400);
-        add(json_type, b"\"", 400);
-        add(json_type, "[".repeat(5_000).as_bytes(), 422);
-        add(json_type, b"7", 422);
-        add(json_type, b"null", 422);
-        add(json_type, b"{\"no_such_field\":1}", 422);
-        add(json_type, &vec![b' '; 2 * 1024 * 1024 + 1], 413);
+        let mut add = |content_type, body: &[u8], status: &'static [u16]| {
+            cases.push((method.clone(), at.clone(), content_type, body.to_vec(), status))
+        };
+        add(None, b"{}", &[415]);
+        add(Some("text/plain"), b"{}", &[415]);
+        add(Some("application/x-www-form-urlencoded"), b"a=b", &[415]);
+        add(json_type, b"{", &[400]);
+        add(json_type, b"", &[400]);
+        add(json_type, b"{\"\xff\":1}", &[400]);
+        add(json_type, b"\xef\xbb\xbf{}", &[400]);
+        add(json_type, b"\"", &[400]);
+        // Too deep, or of the wrong shape before that.
+        add(json_type, "[".repeat(5_000).as_bytes(), &[400, 422]);
+        add(json_type, b"7", &[422]);
+        add(json_type, b"null", &[422]);
+        add(json_type, b"{\"no_such_field\":1}", &[422]);
+        add(json_type, &vec![b' '; 2 * 1024 * 1024 + 1], &[413]);
     }
     for (method, path, content_type, body, status) in cases {
         let (name, size) = (format!("{method} {path} {content_type:?}"), body.len());
         let start = String::from_utf8_lossy(&body[..size.min(30)]).into_owned();
         let reply = raw(method, &path, content_type, body).await.unwrap_or_else(|e| panic!("{name}: {e}"));
-        assert_eq!(reply.status(), status, "{name} with {start:?}, {size} bytes");
+        assert!(status.contains(&reply.status().as_u16()), "{name} with {start:?}, {size} bytes: {}", reply.status());
         assert_refusal(&name, &reply.json().await.unwrap_or_else(|e| panic!("{name} with {start:?}: not JSON: {e}")));
     }
     for (path, status) in [

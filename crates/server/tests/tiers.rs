@@ -227,7 +227,9 @@ async fn a_visitor_starts_no_money_flow() {
     let session = server.visitor_session().await;
     let mut client = Client::connect(&server, &session).await;
     let mut conversation = String::new();
-    for (number, flow) in ["repay-now", "early-repayment", "change-card", "close-account", "deferral", "limit-query"].iter().enumerate() {
+    for (number, flow) in
+        ["repay-now", "early-repayment", "change-card", "close-account", "deferral", "limit-query"].iter().enumerate()
+    {
         let frames = client.exchange(&press(&format!("p{number}"), json!({ "do": "flow", "flow": flow }))).await;
         let said = frames.iter().rev().find(|f| f["event"]["body"]["kind"] == "said").expect("waited for it");
         let message = &said["event"]["body"]["message"];
@@ -249,7 +251,8 @@ async fn a_card_number_is_masked_wherever_it_is_kept() {
     let said = card_number(&CARD[..18]);
     let typed = card_number("621700123456789012");
     let phone = "13987654321";
-    let frames = client.exchange(&json!({ "type": "say", "client_id": "say", "text": format!("我的卡号是{said}，手机{phone}") })).await;
+    let frames =
+        client.exchange(&json!({ "type": "say", "client_id": "say", "text": format!("我的卡号是{said}，手机{phone}") })).await;
     let conversation = frames.iter().find_map(|f| f["conversation"].as_str()).expect("an id").to_owned();
     // The same in a form, which the flow must have in full to bind the card.
     client.send(&press("start", json!({ "do": "flow", "flow": "change-card" }))).await.expect("open");
@@ -279,7 +282,10 @@ async fn a_card_number_is_masked_wherever_it_is_kept() {
             assert!(!text.contains(secret), "{secret} is shown in {place}: {text}");
         }
     }
-    assert!(view.contains(&said[said.len() - 4..]) && view.contains(&typed[typed.len() - 4..]), "the last digits are kept: {view}");
+    assert!(
+        view.contains(&said[said.len() - 4..]) && view.contains(&typed[typed.len() - 4..]),
+        "the last digits are kept: {view}"
+    );
     // The log of committed pages is written into the store and cut; what is in the file then is what a copy of it gives away.
     server.kill();
     let store = rusqlite::Connection::open(server.folder().join("jieti.db")).expect("the store opens");

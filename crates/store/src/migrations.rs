@@ -1,8 +1,9 @@
 //! The schema, step by step. Steps are only ever added; `meta.schema` counts those that have run.
 
 /// Each step is a list of statements that run in one transaction.
-pub const STEPS: &[&[&str]] = &[&[
-    "create table conversation (
+pub const STEPS: &[&[&str]] = &[
+    &[
+        "create table conversation (
         id text primary key,
         customer text not null,
         customer_name text,
@@ -28,13 +29,13 @@ pub const STEPS: &[&[&str]] = &[&[
         last_at bigint,
         draft text
     )",
-    // The desks load every open conversation when the server starts.
-    "create index conversation_open on conversation (stage) where stage <> 'closed'",
-    // A customer who comes back goes on with the open conversation; the agent sees the earlier ones.
-    "create index conversation_customer on conversation (customer, opened_at)",
-    // The wall counts one day.
-    "create index conversation_opened on conversation (opened_at)",
-    "create table event (
+        // The desks load every open conversation when the server starts.
+        "create index conversation_open on conversation (stage) where stage <> 'closed'",
+        // A customer who comes back goes on with the open conversation; the agent sees the earlier ones.
+        "create index conversation_customer on conversation (customer, opened_at)",
+        // The wall counts one day.
+        "create index conversation_opened on conversation (opened_at)",
+        "create table event (
         conversation text not null,
         seq bigint not null,
         at bigint not null,
@@ -42,9 +43,9 @@ pub const STEPS: &[&[&str]] = &[&[
         body text not null,
         primary key (conversation, seq)
     )",
-    // A message that a client sends twice is stored once.
-    "create unique index event_external on event (conversation, external_id) where external_id is not null",
-    "create table job (
+        // A message that a client sends twice is stored once.
+        "create unique index event_external on event (conversation, external_id) where external_id is not null",
+        "create table job (
         key text primary key,
         conversation text not null,
         body text not null,
@@ -52,9 +53,9 @@ pub const STEPS: &[&[&str]] = &[&[
         attempts bigint not null,
         last_error text
     )",
-    // The worker takes what is due, oldest first.
-    "create index job_due on job (due_at)",
-    "create table flow_use (
+        // The worker takes what is due, oldest first.
+        "create index job_due on job (due_at)",
+        "create table flow_use (
         conversation text not null,
         seq bigint not null,
         flow text not null,
@@ -62,9 +63,9 @@ pub const STEPS: &[&[&str]] = &[&[
         ended text,
         primary key (conversation, seq)
     )",
-    // The wall counts one day.
-    "create index flow_use_started on flow_use (started_at)",
-    "create table ticket (
+        // The wall counts one day.
+        "create index flow_use_started on flow_use (started_at)",
+        "create table ticket (
         id text primary key,
         conversation text not null,
         customer text not null,
@@ -79,21 +80,21 @@ pub const STEPS: &[&[&str]] = &[&[
         resolved_by text,
         resolved_at bigint
     )",
-    // The list of open tickets is ordered by promise.
-    "create index ticket_open on ticket (state, promised_by)",
-    "create table staff (
+        // The list of open tickets is ordered by promise.
+        "create index ticket_open on ticket (state, promised_by)",
+        "create table staff (
         id text primary key,
         name text not null unique,
         display_name text not null,
         password_hash text not null,
         roles text not null
     )",
-    "create table staff_session (
+        "create table staff_session (
         token_hash text primary key,
         staff text not null,
         expires_at bigint not null
     )",
-    "create table entry_version (
+        "create table entry_version (
         id text not null,
         version bigint not null,
         at bigint not null,
@@ -101,16 +102,18 @@ pub const STEPS: &[&[&str]] = &[&[
         body text,
         primary key (id, version)
     )",
-    "create table entry_draft (
+        "create table entry_draft (
         id text primary key,
         at bigint not null,
         author text not null,
         body text not null
     )",
-], &[
-    // A conversation that is loaded takes up what is owed to it.
-    "create index job_conversation on job (conversation)",
-]];
+    ],
+    &[
+        // A conversation that is loaded takes up what is owed to it.
+        "create index job_conversation on job (conversation)",
+    ],
+];
 
 /// Runs before everything else.
 pub const META: &str = "create table if not exists meta (key text primary key, value text not null)";

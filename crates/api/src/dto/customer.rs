@@ -166,7 +166,7 @@ pub enum CustomerEventBody {
         #[schema(required)]
         name: Option<String>,
         reviewed: bool,
-        message: Message,
+        message: Box<Message>,
     },
     /// A person is checking the bot's draft.
     Checking,

@@ -413,7 +413,7 @@ impl Decider<'_> {
                 self.need(&NeedGuess { need: need.clone(), confidence: 1.0 }, &none);
             }
             Action::Resume { flow } => {
-                if !self.state.paused.as_ref().is_some_and(|p| p.flow == *flow) || !self.resume() {
+                if self.state.paused.as_ref().is_none_or(|p| p.flow != *flow) || !self.resume() {
                     self.say_text(phrases::expired_button(lang));
                 }
             }
@@ -424,19 +424,19 @@ impl Decider<'_> {
                     None => self.say_text(phrases::expired_button(lang)),
                 }
             }
-            Action::Choose { flow, step, value } => self.to_step(flow, step, FlowInput::Chosen(value)),
+            Action::Choose { flow, step, value } => self.answer_step(flow, step, FlowInput::Chosen(value)),
         }
     }
 
     fn submitted(&mut self, flow: &FlowId, step: &StepId, values: &BTreeMap<String, String>) {
         match self.state.stage {
-            Stage::Bot => self.to_step(flow, step, FlowInput::Submitted(values)),
+            Stage::Bot => self.answer_step(flow, step, FlowInput::Submitted(values)),
             Stage::Draft(_) | Stage::Waiting { .. } | Stage::Human { .. } | Stage::Closed { .. } => {}
         }
     }
 
     /// Gives an answer to the step that waits, and only to that one.
-    fn to_step(&mut self, flow: &FlowId, step: &StepId, input: FlowInput<'_>) {
+    fn answer_step(&mut self, flow: &FlowId, step: &StepId, input: FlowInput<'_>) {
         let run = self.state.flow.iter().chain(&self.state.paused).find(|r| r.flow == *flow && r.step == *step).cloned();
         let outcome = run.and_then(|run| self.advance(run, input)).filter(|o| !o.missed);
         match outcome {

@@ -186,7 +186,7 @@ impl<'a> Walker<'a> {
                 StepKind::Choose { choose, next } => match self.choose(choose) {
                     Choice::Picked => next.clone(),
                     Choice::None => choose.none.clone(),
-                    Choice::Offer(message) => return self.say(message),
+                    Choice::Offer(message) => return self.say(*message),
                 },
                 StepKind::Confirm { confirm, .. } => {
                     let message = self.confirm(&at, confirm);
@@ -325,7 +325,7 @@ impl<'a> Walker<'a> {
                     .map(|(value, label, _)| Button::new(label, Action::Choose { flow: flow.clone(), step: step.clone(), value }))
                     .collect();
                 let text = self.filler().fill(choose.text.get(self.scope.lang));
-                Choice::Offer(Message { text, buttons, ..Message::default() })
+                Choice::Offer(Box::new(Message { text, buttons, ..Message::default() }))
             }
         }
     }
@@ -501,5 +501,5 @@ impl<'a> Walker<'a> {
 enum Choice {
     Picked,
     None,
-    Offer(Message),
+    Offer(Box<Message>),
 }

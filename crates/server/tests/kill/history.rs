@@ -169,19 +169,31 @@ mod tests {
         let cases: [(&str, Doctor, &str); 11] = [
             ("lost", |_, h| drop(h.remove(2)), "is lost"),
             ("doubled", |_, h| h.push(Entry::new(13, h[0].body.clone())), "is stored 2 times"),
-            ("an unacknowledged one doubled", |_, h| {
-                let body = json!({ "kind": "customer_said", "client_id": "d", "text": "?" });
-                h.extend([Entry::new(13, body.clone()), Entry::new(14, body)]);
-            }, "is stored 2 times"),
-            ("moved", |t, h| {
-                h[2].seq = 8;
-                h.swap(2, 3);
-                t.shown.clear();
-            }, "is at [8]"),
+            (
+                "an unacknowledged one doubled",
+                |_, h| {
+                    let body = json!({ "kind": "customer_said", "client_id": "d", "text": "?" });
+                    h.extend([Entry::new(13, body.clone()), Entry::new(14, body)]);
+                },
+                "is stored 2 times",
+            ),
+            (
+                "moved",
+                |t, h| {
+                    h[2].seq = 8;
+                    h.swap(2, 3);
+                    t.shown.clear();
+                },
+                "is at [8]",
+            ),
             ("shown out of order", |_, h| h.swap(0, 1), "comes before"),
             ("two at one place", |_, h| h[1].seq = 2, "comes before"),
             ("acknowledged out of order", |t, _| t.acks.swap(0, 1), "was acknowledged before"),
-            ("changed after it was shown", |_, h| h[1].body = json!({ "kind": "said", "message": { "text": "answer one!" } }), "is now"),
+            (
+                "changed after it was shown",
+                |_, h| h[1].body = json!({ "kind": "said", "message": { "text": "answer one!" } }),
+                "is now",
+            ),
             ("gone after it was shown", |_, h| drop(h.remove(1)), "is gone"),
             ("from nowhere", |t, _| t.sent.retain(|id| id != "c"), "was never sent"),
             ("hidden, but out of order", |t, _| t.acks[1].1 = 6, "was acknowledged before"),
@@ -200,10 +212,14 @@ mod tests {
         let cases: [(&str, Doctor, &str); 4] = [
             ("no answer", |h| drop(h.remove(4)), "has no answer"),
             ("two answers", |h| h.push(Entry::new(13, h[4].body.clone())), "2 questions have 3 answers"),
-            ("answers in another order", |h| {
-                let first = h[1].body.clone();
-                h[1].body = std::mem::replace(&mut h[4].body, first);
-            }, "in its turn"),
+            (
+                "answers in another order",
+                |h| {
+                    let first = h[1].body.clone();
+                    h[1].body = std::mem::replace(&mut h[4].body, first);
+                },
+                "in its turn",
+            ),
             ("nothing after a press", |h| h.truncate(4), "nothing was said after"),
         ];
         for (name, doctor, want) in cases {

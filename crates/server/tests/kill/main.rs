@@ -128,10 +128,8 @@ async fn check_store(place: &Place, customers: &[Customer]) -> (usize, usize) {
         for (seq, event) in (1..).zip(&stored) {
             assert_eq!(event.seq, seq, "{}: places have no gaps", customer.name);
         }
-        let history: Vec<Entry> = stored
-            .iter()
-            .map(|e| Entry::new(e.seq, serde_json::to_value(&e.event).expect("an event serialises")))
-            .collect();
+        let history: Vec<Entry> =
+            stored.iter().map(|e| Entry::new(e.seq, serde_json::to_value(&e.event).expect("an event serialises"))).collect();
         // The wire's shape of an event is another one; what was shown was compared with the replay.
         let told = history::Told { shown: Default::default(), hidden: Default::default(), ..customer.told.clone() };
         let found = problems(&told, &history);

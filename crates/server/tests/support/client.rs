@@ -112,8 +112,7 @@ impl Client {
 
     /// Reads on until the bot or an agent has said something with these words.
     pub async fn until_said(&mut self, words: &str) -> Value {
-        let read =
-            self.until(|f| f["event"]["body"]["message"]["text"].as_str().is_some_and(|text| text.contains(words))).await;
+        let read = self.until(|f| f["event"]["body"]["message"]["text"].as_str().is_some_and(|text| text.contains(words))).await;
         read.last().expect("the frame that was waited for")["event"]["body"]["message"].clone()
     }
 

@@ -290,8 +290,7 @@ impl Server {
 
     /// A session of a customer of the demo.
     pub async fn demo_session_of(&self, customer: &str) -> String {
-        let (status, body) =
-            self.call(Method::POST, "/demo/api/sign-in", None, Some(json!({ "customer": customer }))).await;
+        let (status, body) = self.call(Method::POST, "/demo/api/sign-in", None, Some(json!({ "customer": customer }))).await;
         assert_eq!(status, 200, "{body}");
         let (status, body) = self.open_session(json!({ "token": body["token"] })).await;
         assert_eq!(status, 200, "{body}");
