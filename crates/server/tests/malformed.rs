@@ -79,7 +79,8 @@ fn wrong_value(random: &mut Random, right: &Value) -> Value {
         let value = random.one_of(&others).clone();
         let same_type = std::mem::discriminant(&value) == std::mem::discriminant(right);
         // An object of other fields is a wrong action, and a right form.
-        if !same_type && !(right.is_number() && value.is_number()) {
+        let same_type = same_type || (right.is_number() && value.is_number());
+        if !same_type {
             return value;
         }
     }
@@ -135,7 +136,7 @@ fn bad_frame(random: &mut Random, number: u64) -> Bad {
             refused("a field missing", text(frame.to_string()), WRONG_SHAPE)
         }
         4 => {
-            let name = *random.one_of(&["Text", "texts", "__proto__", "$where", "admin", "", "seq", "正文"]);
+            let name = *random.one_of(&["Text", "texts", "__proto__", "$where", "admin", "", "sequence", "正文"]);
             frame[name] = json!(1);
             refused("a field too many", text(frame.to_string()), WRONG_SHAPE)
         }
@@ -239,11 +240,10 @@ async fn a_wrong_frame_is_refused_and_the_next_right_one_is_answered() {
             match want {
                 Want::Refused(codes) => {
                     client.send_raw(message).await.unwrap_or_else(|e| panic!("{name}: {e:?}"));
-                    let frames = client.until(|f| f["type"] == "error").await;
+                    let frames = client.until(|f| matches!(f["type"].as_str(), Some("error" | "ack" | "pong"))).await;
                     let refusal = frames.last().expect("waited for it");
                     assert_refusal(&name, refusal);
                     assert!(codes.iter().any(|c| refusal["code"] == *c), "{name}: {refusal}");
-                    assert!(frames.iter().all(|f| f["type"] != "ack"), "{name}: acknowledged: {frames:?}");
                 }
                 Want::Ended => {
                     // The server may hang up before it has read everything.
@@ -613,7 +613,8 @@ async fn a_wrong_call_is_refused_with_its_status_and_code() {
         request.send()
     };
     let json_type = Some("application/json");
-    let mut cases: Vec<(Method, String, Option<&str>, Vec<u8>, &[u16])> = Vec::new();
+    type Case = (Method, String, Option<&'static str>, Vec<u8>, &'static [u16]);
+    let mut cases: Vec<Case> = Vec::new();
     let with_body: Vec<&(Method, String)> =
         calls.iter().filter(|(m, p)| *m != Method::GET && *m != Method::DELETE && !p.ends_with("/logout")).collect();
     for (method, path) in with_body {

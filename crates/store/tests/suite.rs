@@ -30,6 +30,7 @@ store_suite!(
     a_client_message_is_stored_once,
     a_finished_job_cannot_be_finished_again,
     jobs_fall_due_in_order_and_can_be_put_off,
+    what_is_owed_to_a_conversation_is_found_in_order,
     a_second_server_is_kept_out,
     what_is_committed_is_there_after_reopening,
     closed_conversations_leave_the_open_list,
@@ -189,6 +190,19 @@ async fn jobs_fall_due_in_order_and_can_be_put_off(place: &Place) {
     );
     store.drop_job("timer:x").await.expect("commits");
     assert!(matches!(store.postpone_job("timer:x", at(1), "").await, Err(WriteError::Conflict)));
+}
+
+async fn what_is_owed_to_a_conversation_is_found_in_order(place: &Place) {
+    let store = place.open().await;
+    let (cv, other) = (ConversationId::from("cv"), ConversationId::from("cv-2"));
+    // The later message falls due first; its turn comes second all the same.
+    let jobs = vec![job("in:cv:00000010", 100), job("in:cv:00000009", 300), job("timer:x", 200)];
+    store.append(Append { jobs, ..append(&cv, &[opened(1)]) }).await.expect("commits");
+    let jobs = vec![NewJob { conversation: other.clone(), ..job("in:cv-2:00000002", 50) }];
+    store.append(Append { jobs, ..append(&other, &[opened(1)]) }).await.expect("commits");
+    let keys = |jobs: Vec<jieti_store::Job>| jobs.into_iter().map(|j| j.key).collect::<Vec<_>>();
+    assert_eq!(keys(store.jobs_of(&cv).await.expect("reads")), ["in:cv:00000009", "in:cv:00000010", "timer:x"]);
+    assert_eq!(keys(store.jobs_of(&other).await.expect("reads")), ["in:cv-2:00000002"]);
 }
 
 async fn a_second_server_is_kept_out(place: &Place) {
