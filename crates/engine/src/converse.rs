@@ -98,7 +98,13 @@ impl Engine {
         for _ in 0..TRIES {
             let (id, is_new) = match self.open_conversation(&customer.id, &mut open).await? {
                 Some(id) => (id, false),
-                None => (ConversationId::new(new_id("cv")), true),
+                None => {
+                    // Sent again after its conversation was closed: it is stored there, not here once more.
+                    if let Some((conversation, seq)) = self.0.store.find_client_message(&customer.id, &client_id).await? {
+                        return Ok(Receipt { conversation, seq, duplicate: true });
+                    }
+                    (ConversationId::new(new_id("cv")), true)
+                }
             };
             let slot_handle = self.slot(&id);
             let mut slot = slot_handle.lock().await;

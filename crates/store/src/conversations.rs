@@ -134,6 +134,22 @@ impl Store {
         Ok(rows.iter().map(|r| (ClientMessageId::new(r.text(0)), r.seq(1))).collect())
     }
 
+    /// Where a customer's client message is stored, in whichever of the customer's conversations.
+    pub async fn find_client_message(
+        &self,
+        customer: &CustomerId,
+        client_id: &ClientMessageId,
+    ) -> Result<Option<(ConversationId, u64)>, ReadError> {
+        let rows = self
+            .read(
+                "select e.conversation, e.seq from conversation c join event e on e.conversation = c.id \
+                 where c.customer = $1 and e.external_id = $2 limit 1",
+                vec![customer.as_str().into(), client_id.as_str().into()],
+            )
+            .await?;
+        Ok(rows.first().map(|r| (ConversationId::new(r.text(0)), r.seq(1))))
+    }
+
     /// The open conversation of a customer, if there is one.
     pub async fn open_conversation(&self, customer: &CustomerId) -> Result<Option<ConversationId>, ReadError> {
         let rows = self

@@ -156,7 +156,10 @@ async fn a_client_message_is_stored_once(place: &Place) {
     store.append(Append { external_id: Some(&id), ..append(&cv, &[opened(1), said(2, "a")]) }).await.expect("commits");
     let again = store.append(Append { external_id: Some(&id), ..append(&cv, &[said(3, "a")]) }).await;
     assert!(matches!(again, Err(WriteError::Conflict)), "{again:?}");
-    assert_eq!(store.client_ids(&cv).await.expect("reads"), [(id, 2)]);
+    assert_eq!(store.client_ids(&cv).await.expect("reads"), [(id.clone(), 2)]);
+    store.append(Append { card: Some(&card("cv", "closed")), ..append(&cv, &[said(3, "b")]) }).await.expect("commits");
+    assert_eq!(store.find_client_message(&"c1".into(), &id).await.expect("reads"), Some((cv, 2)));
+    assert_eq!(store.find_client_message(&"c2".into(), &id).await.expect("reads"), None);
 }
 
 async fn a_finished_job_cannot_be_finished_again(place: &Place) {

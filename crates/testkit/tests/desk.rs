@@ -338,6 +338,24 @@ async fn a_quiet_conversation_is_closed_and_the_next_message_opens_another() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_sent_again_after_its_conversation_was_closed_is_not_stored_again() {
+    let hall = Hall::open().await;
+    let id = ClientMessageId::from("sent-twice");
+    let send = || {
+        let inbound = Inbound::Say { text: LOW.to_owned() };
+        let engine = hall.service.engine.clone();
+        let id = id.clone();
+        async move { engine.receive(&customer("c1"), Channel::Web, Lang::ZhCn, id, inbound).await.unwrap() }
+    };
+    let first = send().await;
+    hall.settle(&first.conversation).await;
+    hall.pass_secs(watched().idle_close_minutes * 60 + 1, &[]).await;
+    assert!(!hall.conversation(&first.conversation).await.is_open());
+    let again = send().await;
+    assert_eq!((&again.conversation, again.seq, again.duplicate), (&first.conversation, first.seq, true));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_in_need_is_served_before_who_came_earlier() {
     let hall = Hall::open().await;
     hall.on_duty("lin", AGENT);

@@ -249,7 +249,10 @@ impl Decider<'_> {
                 (Signal::Greeting, phrases::greeting),
             ];
             if let Some((_, phrase)) = polite.into_iter().find(|(signal, _)| understanding.has(*signal)) {
-                self.climb(Tier::Bot, TierReason::Greeted);
+                // A thank-you after self-service does not make it the bot's.
+                if self.state.tier.is_none() {
+                    self.climb(Tier::Bot, TierReason::Greeted);
+                }
                 return self.say_text(phrase(self.lang()));
             }
         }

@@ -14,7 +14,7 @@ use jieti_domain::id::ConversationId;
 use jieti_store::{Store, StoreUrl};
 use serde_json::json;
 use std::time::{Duration, Instant};
-use support::{BOSS, Lender, Place, Random, Server, jieti};
+use support::{BOSS, Lender, PATIENCE, Place, Random, Server, jieti};
 
 /// Cycles after which conversations are closed and begun afresh: a replay stays short enough to be read often.
 const ERA: u64 = 20;
@@ -115,6 +115,25 @@ async fn finish(place: &Place, customers: &mut [Customer]) {
             let (status, body) = server.post(&format!("/api/staff/conversations/{conversation}/{act}"), &boss, json!({})).await;
             assert_eq!(status, 200, "{act} {conversation}: {body}");
         }
+    }
+    work_is_done(place).await;
+}
+
+/// Waits until the server has no work left: what a flow asked of the lender may still be on its way when all have gone.
+async fn work_is_done(place: &Place) {
+    let base = rusqlite::Connection::open_with_flags(place.store(), rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .expect("the store opens");
+    let began = Instant::now();
+    loop {
+        let left: Vec<String> = base
+            .prepare("select key from job")
+            .and_then(|mut jobs| jobs.query_map([], |row| row.get(0))?.collect())
+            .expect("the jobs can be read");
+        if left.is_empty() {
+            return;
+        }
+        assert!(began.elapsed() < PATIENCE, "jobs are left behind: {left:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
