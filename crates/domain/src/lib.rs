@@ -13,6 +13,7 @@ pub mod offers;
 pub mod personal;
 mod phrases;
 pub mod routing;
+pub mod service;
 pub mod ticket;
 pub mod tier;
 pub mod time;

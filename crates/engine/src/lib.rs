@@ -22,6 +22,7 @@ use desk::Desk;
 use jieti_domain::conversation::{Conversation, Refusal, Rules, StaffAct, StaffRef};
 use jieti_domain::flow::Flows;
 use jieti_domain::id::{ConversationId, CustomerId};
+use jieti_domain::service::ServiceRules;
 use jieti_domain::tier::Policy;
 use jieti_domain::time::Timestamp;
 use jieti_language::Language;
@@ -59,6 +60,14 @@ pub struct Brain {
     pub language: Language,
 }
 
+/// What the service starts with, besides what is published in its store.
+#[derive(Debug, Clone, Default)]
+pub struct Setup {
+    pub policy: Policy,
+    pub flows: Flows,
+    pub service: ServiceRules,
+}
+
 /// Why a member of staff's action did not happen.
 #[derive(Debug, Error)]
 pub enum StaffError {
@@ -86,16 +95,15 @@ impl Engine {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn start(
-        store: Store,
-        lender: Arc<dyn Lender>,
-        clock: Arc<dyn Clock>,
-        policy: Policy,
-        flows: Flows,
-    ) -> Result<Engine, StartError> {
+    pub async fn start(store: Store, lender: Arc<dyn Lender>, clock: Arc<dyn Clock>, setup: Setup) -> Result<Engine, StartError> {
         let knowledge = knowledge::load(&store).await?;
         let language = Language::train(&knowledge);
-        let rules = Rules { policy, knowledge: Arc::new(knowledge), flows: Arc::new(flows) };
+        let rules = Rules {
+            policy: setup.policy,
+            knowledge: Arc::new(knowledge),
+            flows: Arc::new(setup.flows),
+            service: Arc::new(setup.service),
+        };
         let engine = Engine(Arc::new(Inner {
             store,
             lender,

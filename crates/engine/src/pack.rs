@@ -4,6 +4,7 @@
 use jieti_domain::flow::{Flow, FlowFile, Flows};
 use jieti_domain::id::{FlowId, NeedId};
 use jieti_domain::knowledge::{Cause, Entry, EntryButton, EntryText, Knowledge};
+use jieti_domain::service::{ServiceRules, reply_problems};
 use jieti_domain::tier::Risk;
 use jieti_domain::understanding::Lang;
 use serde::Deserialize;
@@ -83,6 +84,25 @@ pub fn read_flows(files: &[SourceFile]) -> Result<Flows, PackError> {
         }
     }
     if problems.is_empty() { Ok(Flows::new(flows)) } else { Err(PackError { problems }) }
+}
+
+/// Reads a pack's `service/` folder.
+///
+/// # Errors
+/// `PackError` lists every problem of every file; a file that is not known is one.
+pub fn read_service(files: &[SourceFile]) -> Result<ServiceRules, PackError> {
+    let mut problems = Vec::new();
+    let mut rules = ServiceRules::default();
+    for file in files {
+        let name = file.path.rsplit_once("service/").map_or(file.path.as_str(), |(_, name)| name);
+        let read = match name {
+            "replies.yaml" => parse(file).map(|replies| rules.replies = replies),
+            _ => Err(vec![format!("{}: no such file belongs in service/; remove it or correct its name", file.path)]),
+        };
+        problems.extend(read.err().into_iter().flatten());
+    }
+    problems.extend(reply_problems(&rules.replies));
+    if problems.is_empty() { Ok(rules) } else { Err(PackError { problems }) }
 }
 
 /// Reads a pack's knowledge: paths with `/zh-CN/` give the entries, paths with `/en/` their English.

@@ -20,6 +20,10 @@ struct Web;
 struct Pack;
 
 #[derive(RustEmbed)]
+#[folder = "../../packs/consumer-loan/service"]
+struct Service;
+
+#[derive(RustEmbed)]
 #[folder = "../../flows"]
 struct Flows;
 
@@ -39,6 +43,11 @@ fn sources<E: RustEmbed>(root: &str) -> Vec<SourceFile> {
 /// Knowledge files of the starter pack.
 pub fn pack() -> Vec<SourceFile> {
     sources::<Pack>("packs/consumer-loan/knowledge")
+}
+
+/// How the starter pack's service team works.
+pub fn service() -> Vec<SourceFile> {
+    sources::<Service>("packs/consumer-loan/service")
 }
 
 pub fn flows() -> Vec<SourceFile> {

@@ -8,8 +8,9 @@ use axum::Router;
 use axum::serve::ListenerExt;
 use jieti_api::ApiConfig;
 use jieti_domain::flow::Flows;
-use jieti_engine::pack::{SourceFile, read_flows, read_knowledge};
-use jieti_engine::{Engine, SystemClock};
+use jieti_domain::service::ServiceRules;
+use jieti_engine::pack::{SourceFile, read_flows, read_knowledge, read_service};
+use jieti_engine::{Engine, Setup, SystemClock};
 use jieti_providers::lender::sandbox::{SandboxLender, SandboxSettings};
 use jieti_store::{Store, StoreUrl};
 use std::path::Path;
@@ -50,7 +51,8 @@ pub async fn start(config: &Config) -> anyhow::Result<Service> {
     }
     let lender =
         SandboxLender::new(SandboxSettings::new(config.lender_url.as_str(), config.lender_key.as_str())).context("lender_url")?;
-    let engine = Engine::start(store, Arc::new(Port(lender)), Arc::new(SystemClock), config.policy.clone(), flows).await?;
+    let setup = Setup { policy: config.policy.clone(), flows, service: service(&config.service)? };
+    let engine = Engine::start(store, Arc::new(Port(lender)), Arc::new(SystemClock), setup).await?;
     let api = ApiConfig {
         identity_secret: config.identity_secret.clone(),
         messages_per_minute: config.messages_per_minute,
@@ -64,6 +66,31 @@ pub async fn start(config: &Config) -> anyhow::Result<Service> {
 pub fn flows(folder: &str) -> anyhow::Result<Flows> {
     let files = if folder.is_empty() { assets::flows() } else { files_of(Path::new(folder))? };
     Ok(read_flows(&files)?)
+}
+
+/// The service team's rules in a folder, or those built in where none is named.
+pub fn service(folder: &str) -> anyhow::Result<ServiceRules> {
+    let files = if folder.is_empty() { assets::service() } else { yaml_below(Path::new(folder))? };
+    Ok(read_service(&files)?)
+}
+
+/// Every YAML file below a folder; its path is shown as `service/…`, whatever the folder is called.
+fn yaml_below(folder: &Path) -> anyhow::Result<Vec<SourceFile>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(&next).with_context(|| format!("service = {}", next.display()))? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "yaml") {
+                let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+                let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+                files.push(SourceFile { path: format!("service/{name}"), text });
+            }
+        }
+    }
+    Ok(files)
 }
 
 fn files_of(folder: &Path) -> anyhow::Result<Vec<SourceFile>> {

@@ -2,7 +2,8 @@
 
 use jieti_domain::flow::Flows;
 use jieti_domain::knowledge::Entry;
-use jieti_engine::pack::{PackError, SourceFile, read_flows, read_knowledge};
+use jieti_domain::service::ServiceRules;
+use jieti_engine::pack::{PackError, SourceFile, read_flows, read_knowledge, read_service};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -25,6 +26,14 @@ pub fn flows() -> Result<Flows, PackError> {
 /// `PackError` with every problem of every file.
 pub fn knowledge(flows: &Flows) -> Result<Vec<Entry>, PackError> {
     read_knowledge(&files_in(&root().join("packs/consumer-loan/knowledge"))?, flows)
+}
+
+/// The service team's rules of `packs/consumer-loan`.
+///
+/// # Errors
+/// `PackError` with every problem of every file.
+pub fn service() -> Result<ServiceRules, PackError> {
+    read_service(&files_in(&root().join("packs/consumer-loan/service"))?)
 }
 
 /// Every YAML file below `folder`, in the order of the paths.

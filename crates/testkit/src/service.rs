@@ -9,7 +9,7 @@ use jieti_domain::id::{ConversationId, CustomerId};
 use jieti_domain::lender::{Facts, LenderError, LenderRequest};
 use jieti_domain::tier::Policy;
 use jieti_domain::time::Timestamp;
-use jieti_engine::{Engine, Lender};
+use jieti_engine::{Engine, Lender, Setup};
 use jieti_providers::lender::LenderCore;
 use jieti_providers::lender::sandbox::{SandboxLender, SandboxSettings};
 use jieti_sandbox_lender as sandbox;
@@ -107,7 +107,8 @@ impl Service {
         world.lender.connect()?;
         let flows = repository::flows()?;
         let entries = repository::knowledge(&flows)?;
-        let engine = Engine::start(store, world.lender.clone(), world.clock.clone(), policy, flows).await?;
+        let setup = Setup { policy, flows, service: repository::service()? };
+        let engine = Engine::start(store, world.lender.clone(), world.clock.clone(), setup).await?;
         if is_new {
             engine.import(entries, "testkit").await?;
         }

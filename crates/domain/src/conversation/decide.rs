@@ -9,6 +9,7 @@ use crate::knowledge::{Entry, Knowledge};
 use crate::lender::{Facts, LenderError, LenderRequest};
 use crate::message::{Action, Button, Message};
 use crate::phrases;
+use crate::service::ServiceRules;
 use crate::ticket::NewTicket;
 use crate::tier::{Band, Policy, Risk, Tier, TierReason, Unattended, Verdict};
 use crate::time::Timestamp;
@@ -22,6 +23,7 @@ pub struct Rules {
     pub policy: Policy,
     pub knowledge: Arc<Knowledge>,
     pub flows: Arc<Flows>,
+    pub service: Arc<ServiceRules>,
 }
 
 /// Who is on duty at this moment, over all conversations.

@@ -60,6 +60,11 @@ async fn look(checks: &mut Checks, config: &Config) {
         (flows, format!("{count} flows, every step reachable, nothing changed without consent"))
     });
     let flows = checks.take("flows", flows).unwrap_or_default();
+    let service = serve::service(&config.service).map(|rules| {
+        let detail = format!("{} canned replies", rules.replies.len());
+        ((), detail)
+    });
+    checks.take("service", service);
     let opened = Store::open(&StoreUrl::parse(&config.store)).await.map_err(anyhow::Error::from);
     let store = checks.take(
         "store",

@@ -68,7 +68,8 @@ pub fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     let flows = serve::flows("")?;
     let knowledge = Knowledge::new(read_knowledge(&assets::pack(), &flows)?);
     let language = Language::train(&knowledge);
-    let rules = Rules { policy, knowledge: Arc::new(knowledge), flows: Arc::new(flows) };
+    let service = serve::service("")?;
+    let rules = Rules { policy, knowledge: Arc::new(knowledge), flows: Arc::new(flows), service: Arc::new(service) };
     let duty = Duty { agents: args.agents, silent_seats: args.silent_seats };
     let mut conversations: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for line in lines.into_iter().filter(|l| l.from.as_deref().is_none_or(|f| f == "customer")) {

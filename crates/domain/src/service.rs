@@ -1,0 +1,62 @@
+//! How a lender's service team works, as data: what the pack's `service/` folder says. Owns the whole; each part has its
+//! own module and checks.
+
+use crate::understanding::{Lang, Localized};
+use serde::{Deserialize, Serialize};
+
+/// Every part of the `service/` folder. The default is an empty folder.
+#[derive(Debug, Clone, Default)]
+pub struct ServiceRules {
+    pub replies: Vec<Reply>,
+}
+
+/// A canned reply of the desk. `{customer}`, `{agent}` and `{ticket}` are filled in by the console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// What an agent types after "/".
+    pub id: String,
+    pub title: Localized,
+    pub text: Localized,
+}
+
+/// What a reply may have in braces.
+pub const PLACEHOLDERS: [&str; 3] = ["customer", "agent", "ticket"];
+
+/// What is wrong with the replies, one line each.
+pub fn reply_problems(replies: &[Reply]) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (place, reply) in replies.iter().enumerate() {
+        if replies[..place].iter().any(|r| r.id == reply.id) {
+            problems.push(format!("reply {:?} is written twice; rename one", reply.id));
+        }
+        for lang in [Lang::ZhCn, Lang::En] {
+            for name in placeholders(reply.text.get(lang)).filter(|name| !PLACEHOLDERS.contains(name)) {
+                problems.push(format!("reply {:?}: {{{name}}} is not known; use one of {}", reply.id, PLACEHOLDERS.join(", ")));
+            }
+        }
+    }
+    problems
+}
+
+fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_with_an_unknown_placeholder_or_a_taken_name_is_a_problem() {
+        let reply = |id: &str, text: &str| Reply {
+            id: id.to_owned(),
+            title: Localized::new("标题", "title"),
+            text: Localized::new(text, "text"),
+        };
+        assert_eq!(reply_problems(&[reply("hello", "{customer}您好，我是{agent}")]), Vec::<String>::new());
+        let problems = reply_problems(&[reply("hello", "您好"), reply("hello", "欠款 {sum} 元")]);
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert!(problems[1].contains("{sum}"), "{problems:?}");
+    }
+}
