@@ -1,6 +1,7 @@
 //! How a lender's service team works, as data: what the pack's `service/` folder says. Owns the whole; each part has its
 //! own module and checks.
 
+use crate::calendar::Calendar;
 use crate::understanding::{Lang, Localized};
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +9,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default)]
 pub struct ServiceRules {
     pub replies: Vec<Reply>,
+    pub calendars: Vec<Calendar>,
+}
+
+impl ServiceRules {
+    pub fn calendar(&self, id: &str) -> Option<&Calendar> {
+        self.calendars.iter().find(|c| c.id() == id)
+    }
 }
 
 /// A canned reply of the desk. `{customer}`, `{agent}` and `{ticket}` are filled in by the console.
@@ -34,6 +42,17 @@ pub fn reply_problems(replies: &[Reply]) -> Vec<String> {
             for name in placeholders(reply.text.get(lang)).filter(|name| !PLACEHOLDERS.contains(name)) {
                 problems.push(format!("reply {:?}: {{{name}}} is not known; use one of {}", reply.id, PLACEHOLDERS.join(", ")));
             }
+        }
+    }
+    problems
+}
+
+/// What is wrong with the calendars, one line each.
+pub fn calendar_problems(calendars: &[Calendar]) -> Vec<String> {
+    let mut problems: Vec<String> = calendars.iter().flat_map(Calendar::problems).collect();
+    for (place, calendar) in calendars.iter().enumerate() {
+        if calendars[..place].iter().any(|c| c.id() == calendar.id()) {
+            problems.push(format!("calendar {:?} is written twice; rename one", calendar.id()));
         }
     }
     problems

@@ -4,7 +4,7 @@
 use jieti_domain::flow::{Flow, FlowFile, Flows};
 use jieti_domain::id::{FlowId, NeedId};
 use jieti_domain::knowledge::{Cause, Entry, EntryButton, EntryText, Knowledge};
-use jieti_domain::service::{ServiceRules, reply_problems};
+use jieti_domain::service::{ServiceRules, calendar_problems, reply_problems};
 use jieti_domain::tier::Risk;
 use jieti_domain::understanding::Lang;
 use serde::Deserialize;
@@ -96,12 +96,14 @@ pub fn read_service(files: &[SourceFile]) -> Result<ServiceRules, PackError> {
     for file in files {
         let name = file.path.rsplit_once("service/").map_or(file.path.as_str(), |(_, name)| name);
         let read = match name {
+            "calendars.yaml" => parse(file).map(|calendars| rules.calendars = calendars),
             "replies.yaml" => parse(file).map(|replies| rules.replies = replies),
             _ => Err(vec![format!("{}: no such file belongs in service/; remove it or correct its name", file.path)]),
         };
         problems.extend(read.err().into_iter().flatten());
     }
     problems.extend(reply_problems(&rules.replies));
+    problems.extend(calendar_problems(&rules.calendars));
     if problems.is_empty() { Ok(rules) } else { Err(PackError { problems }) }
 }
 
