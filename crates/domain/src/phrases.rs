@@ -61,6 +61,8 @@ phrases! {
     back_with_bot: "好的，我在。请继续说。", "All right, I am here. Please go on.";
     agent_left: "同事暂时离开了，正在为您安排下一位，您的位置保留在最前面。",
         "Your colleague had to leave; the next one is on the way and you keep your place at the front.";
+    takes_longer: "您的问题正在由同事核对，还需要一点时间，请稍等，结果会直接发在这里。", "A colleague is checking this for you and needs a little longer; the answer will appear here.";
+    transferring: "正在为您转给更合适的同事，前面聊的内容已经一起带过去，不用重复。", "I am passing you on to the right colleague. They can see what we said, so no need to repeat it.";
     veto_followup: "这个问题需要再核实，由同事直接答复您。", "This needs checking; a colleague will answer you directly.";
 }
 

@@ -80,6 +80,8 @@ pub enum Verdict {
 #[serde(rename_all = "snake_case")]
 pub enum Unattended {
     Send,
+    /// The customer is told honestly that it takes longer, once; after as long again a person is called.
+    Hold,
     Handoff,
 }
 
@@ -130,7 +132,7 @@ impl Default for Policy {
             unsure_from: 0.25,
             close_margin: 0.15,
             low: row(Verdict::Answer, Verdict::Answer, Verdict::Clarify, 30, Unattended::Send),
-            medium: row(Verdict::Answer, Verdict::Draft, Verdict::Clarify, 45, Unattended::Send),
+            medium: row(Verdict::Answer, Verdict::Draft, Verdict::Clarify, 45, Unattended::Hold),
             high: row(Verdict::Draft, Verdict::Draft, Verdict::Clarify, 60, Unattended::Handoff),
             failures_before_human: 3,
             queue_deadline_secs: 600,

@@ -8,8 +8,10 @@ use jieti_domain::conversation::{
 };
 use jieti_domain::flow::parse_value;
 use jieti_domain::id::{ClientMessageId, ConversationId, CustomerId, FlowId, StepId};
+use jieti_domain::learning::Label;
 use jieti_domain::masked::mask_text;
 use jieti_domain::message::{Action, CardRow, FieldKind};
+use jieti_domain::ticket::NewTicket;
 use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::Lang;
 use jieti_language::{Reading, mask_personal};
@@ -140,6 +142,7 @@ impl Engine {
                 jobs,
                 done: None,
                 tickets: Vec::new(),
+                labels: Vec::new(),
             };
             match self.0.store.append(append).await {
                 Ok(()) => {}
@@ -271,9 +274,17 @@ impl Engine {
                 })
                 .collect();
             let card = project::card(&next);
-            let (jobs, tickets) = outbox(id, &effects, now);
-            let append =
-                Append { conversation: id, events: &events, external_id: client_id, card: Some(&card), jobs, done: job, tickets };
+            let Outbox { jobs, tickets, labels } = outbox(id, &effects, now);
+            let append = Append {
+                conversation: id,
+                events: &events,
+                external_id: client_id,
+                card: Some(&card),
+                jobs,
+                done: job,
+                tickets,
+                labels,
+            };
             match self.0.store.append(append).await {
                 Ok(()) => {
                     let seq = next.seq;
@@ -455,26 +466,29 @@ fn new_job(conversation: &ConversationId, key: String, body: &JobBody, due_at: T
     NewJob { key, conversation: conversation.clone(), body: body.to_json(), due_at }
 }
 
+#[derive(Default)]
+struct Outbox<'a> {
+    jobs: Vec<NewJob>,
+    tickets: Vec<&'a NewTicket>,
+    labels: Vec<&'a Label>,
+}
+
 /// Effects as they are written with the events.
-fn outbox<'a>(
-    id: &ConversationId,
-    effects: &'a [Effect],
-    now: Timestamp,
-) -> (Vec<NewJob>, Vec<&'a jieti_domain::ticket::NewTicket>) {
-    let mut jobs = Vec::new();
-    let mut tickets = Vec::new();
+fn outbox<'a>(id: &ConversationId, effects: &'a [Effect], now: Timestamp) -> Outbox<'a> {
+    let mut out = Outbox::default();
     for effect in effects {
         match effect {
             Effect::AskLender(request) => {
                 let body = JobBody::Lender { request: request.clone(), answer: None };
-                jobs.push(new_job(id, body.key(id), &body, now.plus_secs(3 * FALLBACK_SECS)));
+                out.jobs.push(new_job(id, body.key(id), &body, now.plus_secs(3 * FALLBACK_SECS)));
             }
             Effect::StartTimer { due, timer } => {
                 let body = JobBody::Timer { timer: timer.clone() };
-                jobs.push(new_job(id, body.key(id), &body, *due));
+                out.jobs.push(new_job(id, body.key(id), &body, *due));
             }
-            Effect::OpenTicket(ticket) => tickets.push(ticket),
+            Effect::OpenTicket(ticket) => out.tickets.push(ticket),
+            Effect::Keep(label) => out.labels.push(label),
         }
     }
-    (jobs, tickets)
+    out
 }

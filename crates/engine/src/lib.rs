@@ -15,7 +15,7 @@ pub use desk::{Presence, QueuePlace, StaffOnDuty};
 pub use knowledge::{BatchLine, BatchRow, Guess, KnowledgeError, Tried};
 pub use live::{CustomerNews, LiveCard, LiveEvents, Subscription};
 pub use ports::{Clock, Lender, SystemClock};
-pub use project::mood_of;
+pub use project::{mood_of, side_of};
 
 use converse::Slot;
 use desk::Desk;

@@ -1,6 +1,6 @@
 //! From a conversation to its card: the one row that desks and walls read.
 
-use jieti_domain::conversation::{Channel, Conversation, Stage, TurnFrom};
+use jieti_domain::conversation::{Channel, Conversation, Side, Stage, TurnFrom};
 use jieti_domain::tier::{Tier, TierReason};
 use jieti_domain::understanding::{Lang, Mood, Signal};
 use jieti_store::CardRow;
@@ -18,6 +18,11 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("domain types have string keys and no failing serialisers")
 }
 
+/// What goes on beside the thread, as stored in a card.
+pub fn side_of(card: &CardRow) -> Side {
+    serde_json::from_str(&card.side).unwrap_or_default()
+}
+
 /// Mood as stored in a card.
 pub fn mood_of(card: &CardRow) -> Mood {
     serde_json::from_str(&card.mood).unwrap_or_default()
@@ -27,7 +32,7 @@ pub(crate) fn card(conversation: &Conversation) -> CardRow {
     let (stage, since, deadline, staff, staff_name) = match &conversation.stage {
         Stage::Bot => ("bot", conversation.last_at, None, None, None),
         Stage::Draft(draft) => ("draft", draft.created_at, Some(draft.deadline), draft.held_by.clone(), None),
-        Stage::Waiting { since, deadline } => ("waiting", *since, Some(*deadline), None, None),
+        Stage::Waiting { since, deadline, .. } => ("waiting", *since, Some(*deadline), None, None),
         Stage::Human { staff, name, since } => ("human", *since, None, Some(staff.clone()), Some(name.clone())),
         Stage::Closed { at } => ("closed", *at, None, None, None),
     };
@@ -69,6 +74,20 @@ pub(crate) fn card(conversation: &Conversation) -> CardRow {
             Stage::Draft(draft) => Some(json(draft)),
             Stage::Bot | Stage::Waiting { .. } | Stage::Human { .. } | Stage::Closed { .. } => None,
         },
+        side: json(&side(conversation)),
+    }
+}
+
+fn side(conversation: &Conversation) -> Side {
+    Side {
+        route: match &conversation.stage {
+            Stage::Waiting { to, .. } => to.clone(),
+            Stage::Bot | Stage::Draft(_) | Stage::Human { .. } | Stage::Closed { .. } => None,
+        },
+        invite: conversation.invite.clone(),
+        guests: conversation.guests.clone(),
+        hand: conversation.hand.clone(),
+        doing: conversation.doing.clone(),
     }
 }
 

@@ -63,6 +63,7 @@ impl JobBody {
             }
             JobBody::Timer { timer: Timer::Draft { draft } } => format!("timer:draft:{draft}"),
             JobBody::Timer { timer: Timer::Queue { deadline } } => format!("timer:queue:{conversation}:{}", deadline.0),
+            JobBody::Timer { timer: Timer::Invite { deadline } } => format!("timer:invite:{conversation}:{}", deadline.0),
             JobBody::Lender { request, .. } => format!("lender:{}", request.id),
         }
     }
@@ -155,8 +156,8 @@ impl Engine {
         for effect in effects {
             match effect {
                 Effect::AskLender(request) => self.ask_lender(id, request),
-                // The poller sees them when they are due; tickets are rows already.
-                Effect::StartTimer { .. } | Effect::OpenTicket(_) => {}
+                // The poller sees them when they are due; tickets and labels are rows already.
+                Effect::StartTimer { .. } | Effect::OpenTicket(_) | Effect::Keep(_) => {}
             }
         }
     }

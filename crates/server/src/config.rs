@@ -70,8 +70,8 @@ const DOCUMENTED: &[(&str, &str)] = &[
     (
         "policy.low",
         "The matrix: what the bot does with an answer of low risk when it is sure, fair or unsure: answer, draft (a silent seat\n\
-         # decides), clarify (buttons), abstain, human. draft_secs: how long a draft waits. unattended: send or handoff, when the\n\
-         # time runs out or no seat is on duty.",
+         # decides), clarify (buttons), abstain, human. draft_secs: how long a draft waits. unattended: send, hold (an honest note, as\n\
+         # long again, then a person) or handoff, when the time runs out or no seat is on duty.",
     ),
     ("policy.medium", "Rules, fees, rates."),
     ("policy.high", "Credit bureau, disputes, law: anything a wrong word makes expensive."),

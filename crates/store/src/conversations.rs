@@ -2,9 +2,10 @@
 
 use crate::batch::{Batch, ReadError, Row, WriteError, json};
 use crate::jobs::NewJob;
-use crate::{Store, jobs, tickets};
+use crate::{Store, jobs, labels, tickets};
 use jieti_domain::conversation::{Event, FlowPhase, StoredEvent};
 use jieti_domain::id::{ClientMessageId, ConversationId, CustomerId};
+use jieti_domain::learning::Label;
 use jieti_domain::ticket::NewTicket;
 use jieti_domain::time::Timestamp;
 
@@ -39,6 +40,8 @@ pub struct CardRow {
     pub last_at: Option<i64>,
     /// JSON of `Draft` while one is pending.
     pub draft: Option<String>,
+    /// JSON of `Side`: transfer, conference, raised hand, what the customer was doing.
+    pub side: String,
 }
 
 /// Everything that one step of a conversation writes, committed together.
@@ -53,6 +56,7 @@ pub struct Append<'a> {
     /// Job that this step finishes; the step is a conflict if it is gone already.
     pub done: Option<&'a str>,
     pub tickets: Vec<&'a NewTicket>,
+    pub labels: Vec<&'a Label>,
 }
 
 macro_rules! select_cards {
@@ -60,7 +64,7 @@ macro_rules! select_cards {
         concat!(
             "select id, customer, customer_name, signed_in, channel, lang, opened_at, updated_at, seq, stage, \
              stage_since, deadline, staff, staff_name, tier, reason, urgent, need, flow, mood, last_from, last_text, \
-             last_at, draft from conversation ",
+             last_at, draft, side from conversation ",
             $rest
         )
     };
@@ -103,6 +107,9 @@ impl Store {
         }
         for ticket in append.tickets {
             tickets::open(&mut batch, ticket);
+        }
+        for label in append.labels {
+            labels::keep(&mut batch, label);
         }
         self.write(batch).await
     }
@@ -194,13 +201,13 @@ impl Store {
 fn save_card(batch: &mut Batch, card: &CardRow) {
     batch.add(
         "insert into conversation (id, customer, customer_name, signed_in, channel, lang, opened_at, updated_at, seq, stage, \
-         stage_since, deadline, staff, staff_name, tier, reason, urgent, need, flow, mood, last_from, last_text, last_at, draft) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) \
+         stage_since, deadline, staff, staff_name, tier, reason, urgent, need, flow, mood, last_from, last_text, last_at, draft, side) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) \
          on conflict (id) do update set lang = excluded.lang, updated_at = excluded.updated_at, seq = excluded.seq, \
          stage = excluded.stage, stage_since = excluded.stage_since, deadline = excluded.deadline, staff = excluded.staff, \
          staff_name = excluded.staff_name, tier = excluded.tier, reason = excluded.reason, urgent = excluded.urgent, \
          need = excluded.need, flow = excluded.flow, mood = excluded.mood, last_from = excluded.last_from, \
-         last_text = excluded.last_text, last_at = excluded.last_at, draft = excluded.draft",
+         last_text = excluded.last_text, last_at = excluded.last_at, draft = excluded.draft, side = excluded.side",
         vec![
             card.id.as_str().into(),
             card.customer.as_str().into(),
@@ -226,6 +233,7 @@ fn save_card(batch: &mut Batch, card: &CardRow) {
             card.last_text.clone().into(),
             card.last_at.into(),
             card.draft.clone().into(),
+            card.side.as_str().into(),
         ],
     );
 }
@@ -256,5 +264,6 @@ fn card_of(row: &Row) -> CardRow {
         last_text: row.opt_text(21),
         last_at: row.opt_int(22),
         draft: row.opt_text(23),
+        side: row.text(24),
     }
 }

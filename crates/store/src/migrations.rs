@@ -113,6 +113,37 @@ pub const STEPS: &[&[&str]] = &[
         // A conversation that is loaded takes up what is owed to it.
         "create index job_conversation on job (conversation)",
     ],
+    &[
+        "alter table conversation add column side text not null default '{}'",
+        "create table label (
+        draft text primary key,
+        conversation text not null,
+        kind text not null,
+        need text not null,
+        question text not null,
+        proposed text not null,
+        said text,
+        reason text,
+        confidence_percent bigint not null,
+        staff text,
+        edits bigint,
+        proposed_at bigint not null,
+        held_at bigint,
+        settled_at bigint not null
+    )",
+        // Reports count a span of time.
+        "create index label_settled on label (settled_at)",
+        "create table reveal (
+        at bigint not null,
+        staff text not null,
+        conversation text not null,
+        customer text not null,
+        field text not null,
+        reason text not null
+    )",
+        // The audit of one customer, the latest first.
+        "create index reveal_customer on reveal (customer, at)",
+    ],
 ];
 
 /// Runs before everything else.

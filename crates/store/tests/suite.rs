@@ -2,14 +2,15 @@
 
 use jieti_domain::conversation::{Channel, Customer, Event, FlowPhase, StoredEvent};
 use jieti_domain::flow::{FlowEnd, FlowRun, Waiting};
-use jieti_domain::id::{ClientMessageId, ConversationId, FlowId, NeedId, StaffId, TicketId};
+use jieti_domain::id::{ClientMessageId, ConversationId, CustomerId, FlowId, NeedId, StaffId, TicketId};
 use jieti_domain::knowledge::{Cause, CauseKind, Entry, EntryText};
+use jieti_domain::learning::{Label, LabelKind};
 use jieti_domain::lender::Facts;
 use jieti_domain::ticket::NewTicket;
 use jieti_domain::tier::Risk;
 use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::Lang;
-use jieti_store::{Append, CardRow, NewJob, NewStaff, OpenError, Store, StoreUrl, WriteError};
+use jieti_store::{Append, CardRow, NewJob, NewStaff, OpenError, RevealRow, SeatHour, Store, StoreUrl, WriteError};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -38,6 +39,8 @@ store_suite!(
     publishing_makes_versions_and_removes_drafts,
     staff_sessions_expire,
     the_wall_counts_tiers_and_flows,
+    a_draft_leaves_one_label_and_hours_count_seats,
+    every_reveal_is_on_record,
     concurrent_writers_never_share_a_place,
 );
 
@@ -117,11 +120,12 @@ fn card(id: &str, stage: &str) -> CardRow {
         last_text: None,
         last_at: None,
         draft: None,
+        side: r#"{"guests":[]}"#.to_owned(),
     }
 }
 
 fn append<'a>(conversation: &'a ConversationId, events: &'a [StoredEvent]) -> Append<'a> {
-    Append { conversation, events, external_id: None, card: None, jobs: Vec::new(), done: None, tickets: Vec::new() }
+    Append { conversation, events, external_id: None, card: None, jobs: Vec::new(), done: None, tickets: Vec::new(), labels: Vec::new() }
 }
 
 fn job(key: &str, due: i64) -> NewJob {
@@ -364,4 +368,53 @@ async fn concurrent_writers_never_share_a_place(place: &Place) {
     }
     let seqs: Vec<u64> = store.events(&cv, 0).await.expect("reads").iter().map(|e| e.seq).collect();
     assert_eq!(seqs, (1..=81).collect::<Vec<u64>>());
+}
+
+async fn a_draft_leaves_one_label_and_hours_count_seats(place: &Place) {
+    let store = place.open().await;
+    let cv = ConversationId::from("cv");
+    let hour = 3_600_000;
+    let label = |draft: &str, staff: &str, settled_at: i64| Label {
+        draft: draft.into(),
+        conversation: cv.clone(),
+        kind: LabelKind::Edited,
+        need: "repayment.due_amount".into(),
+        question: "这个月还多少".to_owned(),
+        proposed: "请看还款计划".to_owned(),
+        said: Some("请看「还款计划」".to_owned()),
+        reason: None,
+        confidence: 0.62,
+        staff: Some(staff.into()),
+        edits: Some(2),
+        proposed_at: at(settled_at - 20),
+        held_at: Some(at(settled_at - 10)),
+        settled_at: at(settled_at),
+    };
+    let (first, second) = (label("d1", "zhou", hour), label("d2", "he", hour + 5));
+    let events = [opened(1)];
+    let labels = vec![&first, &second, &first];
+    store.append(Append { labels, card: Some(&card("cv", "bot")), ..append(&cv, &events) }).await.expect("commits");
+    assert_eq!(store.labels(at(0), at(2 * hour)).await.expect("reads"), [first, second]);
+    assert_eq!(store.labels(at(0), at(hour)).await.expect("reads"), []);
+    let hours = store.seat_hours(at(0), at(2 * hour)).await.expect("reads");
+    assert_eq!(hours, [SeatHour { hour: 1, conversations: 1, seats: 2 }]);
+    assert_eq!(store.count_opened(at(10), at(11)).await.expect("reads"), 1);
+}
+
+async fn every_reveal_is_on_record(place: &Place) {
+    let store = place.open().await;
+    let row = |at_ms: i64, customer: &str| RevealRow {
+        at: at(at_ms),
+        staff: "lin".into(),
+        conversation: "cv".into(),
+        customer: customer.into(),
+        field: "phone".to_owned(),
+        reason: "call back".to_owned(),
+    };
+    for (at_ms, customer) in [(1, "c1"), (2, "c2"), (3, "c1")] {
+        store.record_reveal(&row(at_ms, customer)).await.expect("commits");
+    }
+    let of_c1 = store.reveals(Some(&CustomerId::from("c1")), 10).await.expect("reads");
+    assert_eq!(of_c1, [row(3, "c1"), row(1, "c1")]);
+    assert_eq!(store.reveals(None, 2).await.expect("reads").len(), 2);
 }

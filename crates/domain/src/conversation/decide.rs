@@ -1,17 +1,18 @@
 //! `decide`: one input in, events and effects out. Pure; the engine commits both in one transaction.
 
-use super::event::{Draft, DraftOutcome, DraftWhy, Event, FlowPhase, NeedSeen, Speaker, StoredEvent};
+use super::event::{Event, FlowPhase, NeedSeen, Speaker, StoredEvent};
 use super::staff::{Refusal, StaffAct, StaffRef};
 use super::state::{Conversation, Stage};
 use crate::flow::{FlowInput, FlowRun, Flows};
 use crate::id::{DraftId, FlowId, RequestId, StaffId, StepId};
 use crate::knowledge::{Entry, Knowledge};
+use crate::learning::Label;
 use crate::lender::{Facts, LenderError, LenderRequest};
 use crate::message::{Action, Button, Message};
 use crate::phrases;
 use crate::service::ServiceRules;
 use crate::ticket::NewTicket;
-use crate::tier::{Band, Policy, Risk, Tier, TierReason, Unattended, Verdict};
+use crate::tier::{Band, Policy, Risk, Tier, TierReason, Verdict};
 use crate::time::Timestamp;
 use crate::understanding::{Breadth, Lang, NeedGuess, Signal, Understanding};
 use std::collections::BTreeMap;
@@ -80,14 +81,23 @@ pub enum Timer {
     Queue {
         deadline: Timestamp,
     },
+    /// `deadline` tells an earlier invitation from the present one.
+    Invite {
+        deadline: Timestamp,
+    },
 }
 
 /// What must be done after the commit. Each is written to the outbox with the events.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     AskLender(LenderRequest),
-    StartTimer { due: Timestamp, timer: Timer },
+    StartTimer {
+        due: Timestamp,
+        timer: Timer,
+    },
     OpenTicket(NewTicket),
+    /// A correction to learn from.
+    Keep(Label),
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -188,8 +198,8 @@ impl Decider<'_> {
                 if self.up_at_once(understanding).is_none() && !other_need {
                     return;
                 }
-                let draft = draft.id.clone();
-                self.emit(Event::DraftSettled { draft, outcome: DraftOutcome::Withdrawn, staff: None });
+                let draft = draft.clone();
+                self.withdraw(&draft);
             }
             Stage::Bot => {}
         }
@@ -295,7 +305,7 @@ impl Decider<'_> {
     }
 
     /// Answers from knowledge by the bot alone, and offers to go on with what was interrupted.
-    fn answer(&mut self, entry: &Entry) {
+    pub(super) fn answer(&mut self, entry: &Entry) {
         let mut message = entry.message(self.lang());
         self.offer_resume(&mut message);
         self.say(message);
@@ -312,48 +322,8 @@ impl Decider<'_> {
         }
     }
 
-    fn draft(&mut self, entry: &Entry, best: &NeedGuess, needs: &[NeedGuess], band: Band) {
-        let row = self.rules.policy.row(entry.risk);
-        let half_sure = band < Band::Sure;
-        if self.duty.silent_seats == 0 {
-            return match row.unattended {
-                // Nobody can check, but the customer can: half sure is a question, not an answer.
-                Unattended::Send if half_sure => self.clarify(needs),
-                Unattended::Send => self.answer(entry),
-                Unattended::Handoff => self.escalate(TierReason::Risky { need: entry.id.clone(), risk: entry.risk }),
-            };
-        }
-        let mut message = entry.message(self.lang());
-        self.offer_resume(&mut message);
-        let draft = Draft {
-            id: DraftId::new(format!("dr-{}-{}", self.state.id, self.state.seq)),
-            question: self.state.last_question().map(|t| t.text.clone()).unwrap_or_default(),
-            need: entry.id.clone(),
-            message,
-            confidence: best.confidence,
-            alternatives: needs.iter().skip(1).map(|n| NeedSeen { need: n.need.clone(), confidence: n.confidence }).collect(),
-            risk: entry.risk,
-            why: if half_sure { DraftWhy::HalfSure } else { DraftWhy::Risky },
-            mood: self.state.mood,
-            created_at: self.now,
-            deadline: self.now.plus_secs(row.draft_secs),
-            at_deadline: row.unattended,
-            held_by: None,
-        };
-        self.decision.effects.push(Effect::StartTimer { due: draft.deadline, timer: Timer::Draft { draft: draft.id.clone() } });
-        self.climb(
-            Tier::SilentSeat,
-            if half_sure {
-                TierReason::HalfSure { need: entry.id.clone() }
-            } else {
-                TierReason::Risky { need: entry.id.clone(), risk: entry.risk }
-            },
-        );
-        self.emit(Event::DraftProposed { draft });
-    }
-
     /// Buttons, not guesses: the best three.
-    fn clarify(&mut self, needs: &[NeedGuess]) {
+    pub(super) fn clarify(&mut self, needs: &[NeedGuess]) {
         let lang = self.lang();
         let mut buttons: Vec<Button> = needs
             .iter()
@@ -390,8 +360,8 @@ impl Decider<'_> {
         if let Stage::Draft(draft) = &self.state.stage
             && !matches!(action, Action::Open { .. })
         {
-            let draft = draft.id.clone();
-            self.emit(Event::DraftSettled { draft, outcome: DraftOutcome::Withdrawn, staff: None });
+            let draft = draft.clone();
+            self.withdraw(&draft);
         }
         if let Stage::Waiting { .. } = self.state.stage {
             return match action {

@@ -100,6 +100,11 @@ pub enum Event {
     DraftReleased {
         draft: DraftId,
     },
+    /// The customer was told that it takes longer; the draft waits on, and then a person is called.
+    DraftExtended {
+        draft: DraftId,
+        deadline: Timestamp,
+    },
     DraftSettled {
         draft: DraftId,
         outcome: DraftOutcome,
@@ -109,6 +114,9 @@ pub enum Event {
     Queued {
         since: Timestamp,
         deadline: Timestamp,
+        /// Where an agent sent the customer; the routing rules alone decide where there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Destination>,
     },
     Assigned {
         staff: StaffId,
@@ -126,6 +134,48 @@ pub enum Event {
     Noted {
         staff: StaffId,
         text: String,
+        /// Colleagues named with "@".
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        mentions: Vec<StaffId>,
+    },
+    /// The agent asked a colleague to join; the router finds who.
+    Invited {
+        invite: Invite,
+    },
+    InviteEnded {
+        why: InviteEnd,
+    },
+    /// A colleague joined the conference.
+    GuestJoined {
+        staff: StaffId,
+        name: String,
+    },
+    GuestLeft {
+        staff: StaffId,
+    },
+    /// A supervisor's word to the agent; the customer never sees it.
+    Whispered {
+        staff: StaffId,
+        name: String,
+        text: String,
+    },
+    /// The agent asks for a supervisor.
+    HandRaised {
+        staff: StaffId,
+        name: String,
+        text: String,
+    },
+    HandLowered {
+        staff: StaffId,
+    },
+    /// What the agent wrote down before closing.
+    WrappedUp {
+        staff: StaffId,
+        wrap_up: WrapUp,
+    },
+    /// What the customer was doing in the app when the next message was written.
+    Doing {
+        doing: Doing,
     },
     Closed {
         reason: CloseReason,
@@ -192,6 +242,8 @@ pub struct Draft {
     pub deadline: Timestamp,
     pub at_deadline: Unattended,
     pub held_by: Option<StaffId>,
+    #[serde(default)]
+    pub held_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -213,6 +265,10 @@ pub enum DraftOutcome {
         reason: String,
     },
     TakenOver,
+    /// The seat asked the customer back instead.
+    AskedBack {
+        text: String,
+    },
     /// Time ran out; the policy decided.
     Expired,
     /// The customer went on to something else.
@@ -224,6 +280,8 @@ pub enum DraftOutcome {
 pub enum Release {
     /// The agent gave the conversation back to the queue.
     HandedBack,
+    /// The agent sent the customer on to somebody else.
+    Transferred,
     /// The agent's presence lease ran out.
     LeaseLost,
 }
@@ -233,4 +291,97 @@ pub enum Release {
 pub enum CloseReason {
     Idle,
     Agent,
+}
+
+/// Where a transfer or an invitation goes. The router finds the person; only one who is on duty is found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "to", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Destination {
+    /// Whoever the routing rules choose.
+    Anybody,
+    /// Somebody with this skill, such as `stage.repayment`.
+    Skill {
+        skill: String,
+    },
+    Staff {
+        staff: StaffId,
+    },
+}
+
+/// A pending invitation to a conference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invite {
+    pub by: StaffId,
+    pub to: Destination,
+    /// What the colleague should know before joining.
+    pub note: String,
+    pub since: Timestamp,
+    pub deadline: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InviteEnd {
+    TakenBack,
+    /// Nobody came in time.
+    Expired,
+}
+
+/// A colleague in a conference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guest {
+    pub staff: StaffId,
+    pub name: String,
+}
+
+/// A raised hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hand {
+    pub staff: StaffId,
+    pub name: String,
+    pub text: String,
+    pub since: Timestamp,
+}
+
+/// The agent's own words on what it was about and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrapUp {
+    pub summary: String,
+    pub outcome: Outcome,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Solved,
+    /// A ticket or a colleague goes on with it.
+    FollowUp,
+    Unsolved,
+}
+
+/// The page of the app that the customer had before them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Doing {
+    /// The app's own name of the page or step, such as `repay/confirm`.
+    pub page: String,
+    /// As the customer sees it.
+    pub title: String,
+    /// Seconds on it until the message.
+    pub dwell_secs: u32,
+}
+
+/// What goes on beside the thread: who else is in it, where it is to go, what the customer was doing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Side {
+    /// Where a waiting customer was sent.
+    pub route: Option<Destination>,
+    pub invite: Option<Invite>,
+    pub guests: Vec<Guest>,
+    pub hand: Option<Hand>,
+    pub doing: Option<Doing>,
 }

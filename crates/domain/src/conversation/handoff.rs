@@ -1,14 +1,14 @@
 //! Up to a person: queue or promise, timers that run out, assignments and people who go away.
 
 use super::decide::{Decider, Effect, Timer};
-use super::event::{CloseReason, DraftOutcome, Event, Release};
+use super::event::{CloseReason, Destination, Event, InviteEnd, Release};
 use super::staff::StaffRef;
 use super::state::{Conversation, Stage};
 use crate::id::{StaffId, TicketId};
 use crate::message::{Action, Button, Message};
 use crate::phrases;
 use crate::ticket::NewTicket;
-use crate::tier::{Tier, TierReason, Unattended};
+use crate::tier::{Tier, TierReason};
 use crate::time::Timestamp;
 use crate::understanding::{Lang, Signal};
 
@@ -44,7 +44,7 @@ impl Decider<'_> {
             let text = words.map_or_else(String::new, |w| format!("{w}\n")) + phrases::connecting(lang);
             let buttons = vec![Button::new(phrases::leave_queue(lang), Action::LeaveQueue)];
             self.say(Message { text, buttons, ..Message::default() });
-            return self.queue(self.now, deadline);
+            return self.queue(self.now, deadline, None);
         }
         if let Some(words) = words {
             self.say_text(words);
@@ -61,9 +61,9 @@ impl Decider<'_> {
         self.now.plus_secs(self.rules.policy.queue_deadline_secs)
     }
 
-    pub(super) fn queue(&mut self, since: Timestamp, deadline: Timestamp) {
+    pub(super) fn queue(&mut self, since: Timestamp, deadline: Timestamp, to: Option<Destination>) {
         self.decision.effects.push(Effect::StartTimer { due: deadline, timer: Timer::Queue { deadline } });
-        self.emit(Event::Queued { since, deadline });
+        self.emit(Event::Queued { since, deadline, to });
     }
 
     fn ticket(&mut self, reason: &TierReason) {
@@ -94,34 +94,34 @@ impl Decider<'_> {
 
     pub(super) fn timer(&mut self, timer: &Timer) {
         match (timer, self.state.stage.clone()) {
-            (Timer::Draft { draft }, Stage::Draft(pending)) if pending.id == *draft => {
-                self.emit(Event::DraftSettled { draft: draft.clone(), outcome: DraftOutcome::Expired, staff: None });
-                match pending.at_deadline {
-                    Unattended::Send => {
-                        self.say(pending.message);
-                        self.emit(Event::Answered { need: pending.need });
-                    }
-                    Unattended::Handoff => self.escalate(TierReason::DraftExpired),
-                }
-            }
-            (Timer::Queue { deadline }, Stage::Waiting { since, deadline: pending }) if pending == *deadline => {
+            (Timer::Draft { draft }, Stage::Draft(pending)) if pending.id == *draft => self.draft_expired(*pending),
+            (Timer::Queue { deadline }, Stage::Waiting { since, deadline: pending, .. }) if pending == *deadline => {
                 if self.state.tickets.is_empty() {
                     self.ticket(&TierReason::AskedForHuman);
                 }
                 if self.duty.agents > 0 {
                     let next = self.deadline();
-                    self.queue(since, next);
+                    // Whoever was asked for did not come: now it is anybody's.
+                    self.queue(since, next, None);
                 } else {
                     self.emit(Event::BackWithBot);
                 }
             }
-            (Timer::Draft { .. } | Timer::Queue { .. }, _) => {}
+            (Timer::Invite { deadline }, Stage::Human { .. })
+                if self.state.invite.as_ref().is_some_and(|i| i.deadline == *deadline) =>
+            {
+                self.emit(Event::InviteEnded { why: InviteEnd::Expired });
+            }
+            (Timer::Draft { .. } | Timer::Queue { .. } | Timer::Invite { .. }, _) => {}
         }
     }
 
+    /// The router found somebody: for the queue, or for an invitation.
     pub(super) fn assign(&mut self, staff: &StaffRef) {
-        if let Stage::Waiting { .. } = self.state.stage {
-            self.emit(Event::Assigned { staff: staff.id.clone(), name: staff.name.clone() });
+        match &self.state.stage {
+            Stage::Waiting { .. } => self.emit(Event::Assigned { staff: staff.id.clone(), name: staff.name.clone() }),
+            Stage::Human { .. } if self.state.invite.is_some() => self.join(staff),
+            Stage::Human { .. } | Stage::Bot | Stage::Draft(_) | Stage::Closed { .. } => {}
         }
     }
 
@@ -131,10 +131,15 @@ impl Decider<'_> {
                 // Keeps the place of one who has waited since the agent took over.
                 let since = *since;
                 self.emit(Event::Released { staff: staff.clone(), why: Release::LeaseLost });
+                if let Some(guest) = self.state.guests.first().cloned() {
+                    // The conference goes on with the colleague who is here.
+                    return self.emit(Event::Assigned { staff: guest.staff, name: guest.name });
+                }
                 self.say_text(phrases::agent_left(self.lang()));
                 let deadline = self.deadline();
-                self.queue(since, deadline);
+                self.queue(since, deadline, None);
             }
+            Stage::Human { .. } if self.state.is_guest(staff) => self.emit(Event::GuestLeft { staff: staff.clone() }),
             Stage::Draft(draft) if draft.held_by.as_ref() == Some(staff) => {
                 let draft = draft.id.clone();
                 self.emit(Event::DraftReleased { draft });

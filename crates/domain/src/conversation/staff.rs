@@ -1,11 +1,11 @@
 //! What people at the lender may do to a conversation, and when it is refused.
 
 use super::decide::Decider;
-use super::event::{CloseReason, DraftOutcome, Event, Release, Speaker};
-use super::state::{Stage, TurnFrom};
-use crate::figures::{Figure, unsupported};
+use super::event::{CloseReason, Destination, DraftOutcome, Event, Release, Speaker, WrapUp};
+use super::state::Stage;
 use crate::id::{DraftId, StaffId};
 use crate::message::Message;
+use crate::phrases;
 use crate::tier::{Tier, TierReason};
 use thiserror::Error;
 
@@ -21,10 +21,19 @@ pub enum StaffAct {
     HoldDraft {
         draft: DraftId,
     },
+    /// Gives a held draft back to the other seats.
+    LetGoOfDraft {
+        draft: DraftId,
+    },
     SendDraft {
         draft: DraftId,
     },
     EditDraft {
+        draft: DraftId,
+        text: String,
+    },
+    /// Asks the customer back instead of answering.
+    AskBack {
         draft: DraftId,
         text: String,
     },
@@ -35,17 +44,45 @@ pub enum StaffAct {
     TakeOverDraft {
         draft: DraftId,
     },
-    /// Takes a conversation from the queue, from the bot, or from a colleague.
-    Take,
+    /// Takes a conversation from the queue, from the bot, or from the colleague whom the taker saw as its owner.
+    Take {
+        seen_owner: Option<StaffId>,
+    },
     Say {
         text: String,
     },
     Note {
         text: String,
+        mentions: Vec<StaffId>,
     },
+    /// Sends the customer on; the router finds who takes over.
+    Transfer {
+        to: Destination,
+        note: String,
+    },
+    /// Asks a colleague to join.
+    Invite {
+        to: Destination,
+        note: String,
+    },
+    TakeBackInvite,
+    /// A guest leaves the conference.
+    Leave,
+    /// A supervisor's word to the agent.
+    Whisper {
+        text: String,
+    },
+    RaiseHand {
+        text: String,
+    },
+    LowerHand,
     /// Gives the conversation back to the queue.
     Release,
-    Close,
+    /// Gives the conversation back to the bot: what is left to do needs no person.
+    BackToBot,
+    Close {
+        wrap_up: Option<WrapUp>,
+    },
 }
 
 /// Why a member of staff cannot do that now. `code` is stable; the text says what, which and the mend.
@@ -63,6 +100,16 @@ pub enum Refusal {
     Figures { figures: String },
     #[error("conversation belongs to {owner}; take it over first")]
     NotYours { owner: String },
+    #[error("{owner} took this conversation a moment ago; look at it again before you take it over")]
+    TakenFirst { owner: String },
+    #[error("{who} is in this conversation already; choose somebody else")]
+    AlreadyHere { who: String },
+    #[error("an invitation is open already; take it back before you invite somebody else")]
+    InviteOpen,
+    #[error("no invitation is open; invite somebody first")]
+    NoInvite,
+    #[error("nobody has this conversation in hand; take it over instead")]
+    NobodyToHear,
     #[error("text is empty; write something")]
     Empty,
 }
@@ -75,6 +122,11 @@ impl Refusal {
             Refusal::DraftHeld { .. } => "draft.held",
             Refusal::Figures { .. } => "draft.figures",
             Refusal::NotYours { .. } => "conversation.not_yours",
+            Refusal::TakenFirst { .. } => "conversation.taken_first",
+            Refusal::AlreadyHere { .. } => "conversation.already_here",
+            Refusal::InviteOpen => "invite.open",
+            Refusal::NoInvite => "invite.none",
+            Refusal::NobodyToHear => "conversation.nobody",
             Refusal::Empty => "text.empty",
         }
     }
@@ -82,89 +134,54 @@ impl Refusal {
 
 impl Decider<'_> {
     pub(super) fn staff(&mut self, staff: &StaffRef, act: &StaffAct) -> Result<(), Refusal> {
-        if let StaffAct::Note { text } = act {
-            self.emit(Event::Noted { staff: staff.id.clone(), text: not_empty(text)? });
+        if let StaffAct::Note { text, mentions } = act {
+            let (staff, text) = (staff.id.clone(), not_empty(text)?);
+            self.emit(Event::Noted { staff, text, mentions: mentions.clone() });
             return Ok(());
         }
         if !self.before.is_open() {
             return Err(Refusal::Closed);
         }
         match act {
-            StaffAct::HoldDraft { draft } => {
-                let pending = self.pending(staff, draft)?;
-                if pending.held_by.is_none() {
-                    self.emit(Event::DraftHeld { draft: draft.clone(), staff: staff.id.clone() });
-                }
-            }
-            StaffAct::SendDraft { draft } => {
-                let pending = self.pending(staff, draft)?;
-                self.settle(staff, draft, DraftOutcome::Sent);
-                self.emit(Event::Said { by: Speaker::ReviewedBot { staff: staff.id.clone() }, message: pending.message });
-                self.emit(Event::Answered { need: pending.need });
-            }
-            StaffAct::EditDraft { draft, text } => {
-                let pending = self.pending(staff, draft)?;
-                let text = not_empty(text)?;
-                self.check_figures(&pending, &text)?;
-                self.settle(staff, draft, DraftOutcome::Edited { text: text.clone() });
-                let message = Message { text, ..pending.message };
-                self.emit(Event::Said { by: Speaker::ReviewedBot { staff: staff.id.clone() }, message });
-                self.emit(Event::Answered { need: pending.need });
-            }
-            StaffAct::VetoDraft { draft, reason } => {
-                self.pending(staff, draft)?;
-                let reason = not_empty(reason)?;
-                self.settle(staff, draft, DraftOutcome::Vetoed { reason });
-                self.escalate(TierReason::DraftVetoed);
-            }
-            StaffAct::TakeOverDraft { draft } => {
-                self.pending(staff, draft)?;
-                self.settle(staff, draft, DraftOutcome::TakenOver);
-                self.take(staff);
-            }
-            StaffAct::Take => self.take(staff),
-            StaffAct::Say { text } => {
-                self.must_own(staff)?;
-                let by = Speaker::Agent { staff: staff.id.clone(), name: staff.name.clone() };
-                self.emit(Event::Said { by, message: Message::text(not_empty(text)?) });
-            }
-            StaffAct::Release => {
-                self.must_own(staff)?;
-                self.emit(Event::Released { staff: staff.id.clone(), why: Release::HandedBack });
-                let deadline = self.deadline();
-                self.queue(self.now, deadline);
-            }
-            StaffAct::Close => {
-                if !matches!(self.state.stage, Stage::Waiting { .. }) {
-                    self.must_own(staff)?;
-                }
-                self.emit(Event::Closed { reason: CloseReason::Agent });
-            }
-            StaffAct::Note { .. } => {}
+            StaffAct::HoldDraft { draft } => self.hold(staff, draft),
+            StaffAct::LetGoOfDraft { draft } => self.let_go(staff, draft),
+            StaffAct::SendDraft { draft } => self.send_draft(staff, draft),
+            StaffAct::EditDraft { draft, text } => self.edit_draft(staff, draft, text),
+            StaffAct::AskBack { draft, text } => self.ask_back(staff, draft, text),
+            StaffAct::VetoDraft { draft, reason } => self.veto(staff, draft, reason),
+            StaffAct::TakeOverDraft { draft } => self.take_over_draft(staff, draft),
+            StaffAct::Take { seen_owner } => self.take(staff, seen_owner.as_ref()),
+            StaffAct::Say { text } => self.speak(staff, text),
+            StaffAct::Transfer { to, note } => self.transfer(staff, to, note),
+            StaffAct::Invite { to, note } => self.invite(staff, to, note),
+            StaffAct::TakeBackInvite => self.take_back_invite(staff),
+            StaffAct::Leave => self.leave(staff),
+            StaffAct::Whisper { text } => self.whisper(staff, text),
+            StaffAct::RaiseHand { text } => self.raise_hand(staff, text),
+            StaffAct::LowerHand => self.lower_hand(staff),
+            StaffAct::Release => self.release(staff),
+            StaffAct::BackToBot => self.back_to_bot(staff),
+            StaffAct::Close { wrap_up } => self.close(staff, wrap_up.as_ref()),
+            StaffAct::Note { .. } => Ok(()),
         }
+    }
+
+    fn take(&mut self, staff: &StaffRef, seen_owner: Option<&StaffId>) -> Result<(), Refusal> {
+        if let Stage::Human { staff: owner, name, .. } = &self.state.stage
+            && *owner != staff.id
+            && seen_owner != Some(owner)
+        {
+            return Err(Refusal::TakenFirst { owner: name.clone() });
+        }
+        if let Stage::Draft(pending) = self.state.stage.clone() {
+            self.settle(&pending, DraftOutcome::TakenOver, Some(&staff.id));
+        }
+        self.own(staff);
         Ok(())
     }
 
-    /// The pending draft, if it is this one and nobody else holds it.
-    fn pending(&self, staff: &StaffRef, draft: &DraftId) -> Result<super::event::Draft, Refusal> {
-        match &self.state.stage {
-            Stage::Draft(pending) if pending.id == *draft => match &pending.held_by {
-                Some(by) if *by != staff.id => Err(Refusal::DraftHeld { draft: draft.clone(), by: by.clone() }),
-                Some(_) | None => Ok((**pending).clone()),
-            },
-            _ => Err(Refusal::DraftSettled { draft: draft.clone() }),
-        }
-    }
-
-    fn settle(&mut self, staff: &StaffRef, draft: &DraftId, outcome: DraftOutcome) {
-        self.emit(Event::DraftSettled { draft: draft.clone(), outcome, staff: Some(staff.id.clone()) });
-    }
-
-    fn take(&mut self, staff: &StaffRef) {
-        if let Stage::Draft(pending) = &self.state.stage {
-            let draft = pending.id.clone();
-            self.settle(staff, &draft, DraftOutcome::TakenOver);
-        }
+    /// Makes this person the owner, unless they are already.
+    pub(super) fn own(&mut self, staff: &StaffRef) {
         if matches!(&self.state.stage, Stage::Human { staff: owner, .. } if *owner == staff.id) {
             return;
         }
@@ -172,7 +189,45 @@ impl Decider<'_> {
         self.emit(Event::Assigned { staff: staff.id.clone(), name: staff.name.clone() });
     }
 
-    fn must_own(&self, staff: &StaffRef) -> Result<(), Refusal> {
+    /// Owner and guests of a conference may speak to the customer.
+    fn speak(&mut self, staff: &StaffRef, text: &str) -> Result<(), Refusal> {
+        if !self.state.is_guest(&staff.id) {
+            self.must_own(staff)?;
+        }
+        let by = Speaker::Agent { staff: staff.id.clone(), name: staff.name.clone() };
+        self.emit(Event::Said { by, message: Message::text(not_empty(text)?) });
+        Ok(())
+    }
+
+    fn release(&mut self, staff: &StaffRef) -> Result<(), Refusal> {
+        self.must_own(staff)?;
+        self.emit(Event::Released { staff: staff.id.clone(), why: Release::HandedBack });
+        let deadline = self.deadline();
+        self.queue(self.now, deadline, None);
+        Ok(())
+    }
+
+    fn back_to_bot(&mut self, staff: &StaffRef) -> Result<(), Refusal> {
+        self.must_own(staff)?;
+        self.emit(Event::Released { staff: staff.id.clone(), why: Release::HandedBack });
+        self.emit(Event::BackWithBot);
+        self.say_text(phrases::back_with_bot(self.lang()));
+        Ok(())
+    }
+
+    fn close(&mut self, staff: &StaffRef, wrap_up: Option<&WrapUp>) -> Result<(), Refusal> {
+        if !matches!(self.state.stage, Stage::Waiting { .. }) {
+            self.must_own(staff)?;
+        }
+        if let Some(wrap_up) = wrap_up {
+            let wrap_up = WrapUp { summary: not_empty(&wrap_up.summary)?, outcome: wrap_up.outcome };
+            self.emit(Event::WrappedUp { staff: staff.id.clone(), wrap_up });
+        }
+        self.emit(Event::Closed { reason: CloseReason::Agent });
+        Ok(())
+    }
+
+    pub(super) fn must_own(&self, staff: &StaffRef) -> Result<(), Refusal> {
         match &self.state.stage {
             Stage::Human { staff: owner, .. } if *owner == staff.id => Ok(()),
             Stage::Human { name, .. } => Err(Refusal::NotYours { owner: name.clone() }),
@@ -181,26 +236,9 @@ impl Decider<'_> {
             Stage::Closed { .. } => Err(Refusal::Closed),
         }
     }
-
-    /// Invariant 3: what goes out under the bot's name carries only figures of the draft, the entry, or the lender.
-    fn check_figures(&self, draft: &super::event::Draft, text: &str) -> Result<(), Refusal> {
-        let entry = self.rules.knowledge.get(&draft.need).and_then(|e| e.text(self.state.lang)).map(|t| t.answer.as_str());
-        let said = self.state.turns.iter().filter(|t| t.from == TurnFrom::Bot).map(|t| t.text.as_str());
-        let missing: Vec<String> = unsupported(text, said.chain(entry).chain([draft.message.text.as_str()]))
-            .into_iter()
-            .filter_map(|f| match f {
-                Figure::Sum(fen) => Some(format!("{} 元", crate::money::Fen(fen))),
-                Figure::Rate(rate) => Some(crate::money::BasisPoints(rate).to_string()),
-                Figure::Day(_, month, day) => Some(format!("{month}月{day}日")),
-                // A count ("3 天内") is not a promise about money.
-                Figure::Count(..) => None,
-            })
-            .collect();
-        if missing.is_empty() { Ok(()) } else { Err(Refusal::Figures { figures: missing.join(", ") }) }
-    }
 }
 
-fn not_empty(text: &str) -> Result<String, Refusal> {
+pub(super) fn not_empty(text: &str) -> Result<String, Refusal> {
     let text = text.trim();
     if text.is_empty() { Err(Refusal::Empty) } else { Ok(text.to_owned()) }
 }

@@ -1,12 +1,12 @@
 //! The fold: a conversation as its events have made it.
 
-use super::event::{Channel, Customer, Draft, Event, FlowPhase, Speaker, StoredEvent};
+use super::event::{Channel, Customer, Destination, Doing, Draft, Event, FlowPhase, Guest, Hand, Invite, Speaker, StoredEvent};
 use crate::flow::FlowRun;
 use crate::id::{ConversationId, NeedId, StaffId, TicketId};
-use crate::tier::{Tier, TierReason};
+use crate::tier::{Tier, TierReason, Unattended};
 use crate::time::Timestamp;
 use crate::understanding::{Lang, Mood};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Turns kept for context, summary and the seat's screen.
 const TURNS_KEPT: usize = 40;
@@ -17,7 +17,7 @@ const TURNS_KEPT: usize = 40;
 pub enum Stage {
     Bot,
     Draft(Box<Draft>),
-    Waiting { since: Timestamp, deadline: Timestamp },
+    Waiting { since: Timestamp, deadline: Timestamp, to: Option<Destination> },
     Human { staff: StaffId, name: String, since: Timestamp },
     Closed { at: Timestamp },
 }
@@ -43,8 +43,18 @@ pub struct Conversation {
     pub failures: u32,
     /// Needs believed, oldest first.
     pub needs: Vec<NeedId>,
+    /// How often each need was believed.
+    pub asked: BTreeMap<NeedId, u32>,
     /// How the customer sounded last.
     pub mood: Mood,
+    /// How the customer sounded at each of the last messages, oldest first.
+    pub moods: VecDeque<(Timestamp, Mood)>,
+    /// Colleagues in the conference besides the owner.
+    pub guests: Vec<Guest>,
+    pub invite: Option<Invite>,
+    pub hand: Option<Hand>,
+    /// What the customer was doing in the app at the last message that said so.
+    pub doing: Option<Doing>,
     pub tickets: Vec<TicketId>,
     pub turns: VecDeque<Turn>,
 }
@@ -85,7 +95,13 @@ impl Conversation {
             last_flow: None,
             failures: 0,
             needs: Vec::new(),
+            asked: BTreeMap::new(),
             mood: Mood::default(),
+            moods: VecDeque::new(),
+            guests: Vec::new(),
+            invite: None,
+            hand: None,
+            doing: None,
             tickets: Vec::new(),
             turns: VecDeque::new(),
         };
@@ -104,7 +120,9 @@ impl Conversation {
             | Event::Rated { .. }
             | Event::LenderAsked { .. }
             | Event::LenderAnswered { .. }
-            | Event::Noted { .. } => {}
+            | Event::Noted { .. }
+            | Event::Whispered { .. }
+            | Event::WrappedUp { .. } => {}
             Event::CustomerSaid { text, .. } => self.turn(stored, TurnFrom::Customer, text.clone()),
             Event::CustomerPressed { label, .. } => self.turn(stored, TurnFrom::Customer, label.clone()),
             Event::CustomerSubmitted { rows, .. } => {
@@ -114,8 +132,15 @@ impl Conversation {
             Event::Understood { lang, needs, mood, .. } => {
                 self.lang = *lang;
                 self.mood = *mood;
-                if let Some(best) = needs.first().filter(|n| n.confidence >= 0.5 && self.needs.last() != Some(&n.need)) {
-                    self.needs.push(best.need.clone());
+                if self.moods.len() == TURNS_KEPT {
+                    self.moods.pop_front();
+                }
+                self.moods.push_back((stored.at, *mood));
+                if let Some(best) = needs.first().filter(|n| n.confidence >= 0.5) {
+                    *self.asked.entry(best.need.clone()).or_default() += 1;
+                    if self.needs.last() != Some(&best.need) {
+                        self.needs.push(best.need.clone());
+                    }
                 }
             }
             Event::Said { by, message } => {
@@ -160,6 +185,7 @@ impl Conversation {
                     && pending.id == *draft
                 {
                     pending.held_by = Some(staff.clone());
+                    pending.held_at = Some(stored.at);
                 }
             }
             Event::DraftReleased { draft } => {
@@ -167,6 +193,15 @@ impl Conversation {
                     && pending.id == *draft
                 {
                     pending.held_by = None;
+                    pending.held_at = None;
+                }
+            }
+            Event::DraftExtended { draft, deadline } => {
+                if let Stage::Draft(pending) = &mut self.stage
+                    && pending.id == *draft
+                {
+                    pending.deadline = *deadline;
+                    pending.at_deadline = Unattended::Handoff;
                 }
             }
             Event::DraftSettled { draft, .. } => {
@@ -174,16 +209,46 @@ impl Conversation {
                     self.stage = Stage::Bot;
                 }
             }
-            Event::Queued { since, deadline } => self.stage = Stage::Waiting { since: *since, deadline: *deadline },
+            Event::Queued { since, deadline, to } => {
+                self.alone();
+                self.stage = Stage::Waiting { since: *since, deadline: *deadline, to: to.clone() };
+            }
             Event::Assigned { staff, name } => {
+                self.guests.retain(|g| g.staff != *staff);
+                self.hand = None;
                 self.stage = Stage::Human { staff: staff.clone(), name: name.clone(), since: stored.at };
             }
-            // Always followed by `Queued` or `BackWithBot` in the same decision.
+            // Always followed by `Queued`, `Assigned` or `BackWithBot` in the same decision.
             Event::Released { .. } => self.stage = Stage::Bot,
-            Event::BackWithBot => self.stage = Stage::Bot,
+            Event::BackWithBot => {
+                self.alone();
+                self.stage = Stage::Bot;
+            }
             Event::TicketOpened { ticket, .. } => self.tickets.push(ticket.clone()),
-            Event::Closed { .. } => self.stage = Stage::Closed { at: stored.at },
+            Event::Closed { .. } => {
+                self.alone();
+                self.stage = Stage::Closed { at: stored.at };
+            }
+            Event::Invited { invite } => self.invite = Some(invite.clone()),
+            Event::InviteEnded { .. } => self.invite = None,
+            Event::GuestJoined { staff, name } => {
+                self.invite = None;
+                self.guests.push(Guest { staff: staff.clone(), name: name.clone() });
+            }
+            Event::GuestLeft { staff } => self.guests.retain(|g| g.staff != *staff),
+            Event::HandRaised { staff, name, text } => {
+                self.hand = Some(Hand { staff: staff.clone(), name: name.clone(), text: text.clone(), since: stored.at });
+            }
+            Event::HandLowered { .. } => self.hand = None,
+            Event::Doing { doing } => self.doing = Some(doing.clone()),
         }
+    }
+
+    /// No person has the word any more.
+    fn alone(&mut self) {
+        self.guests.clear();
+        self.invite = None;
+        self.hand = None;
     }
 
     fn turn(&mut self, stored: &StoredEvent, from: TurnFrom, text: String) {
@@ -199,6 +264,10 @@ impl Conversation {
 
     pub fn highest_tier(&self) -> Option<Tier> {
         self.tier.as_ref().map(|(tier, _)| *tier)
+    }
+
+    pub fn is_guest(&self, staff: &StaffId) -> bool {
+        self.guests.iter().any(|g| g.staff == *staff)
     }
 
     /// What the customer said last, in their words.

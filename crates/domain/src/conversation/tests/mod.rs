@@ -2,17 +2,20 @@
 
 use super::*;
 use crate::flow::{FlowFile, Flows};
-use crate::id::{ConversationId, DraftId, FlowId, NeedId, RequestId, StepId};
+use crate::id::{ConversationId, DraftId, FlowId, NeedId, RequestId, StaffId, StepId};
 use crate::knowledge::{Cause, CauseKind, Entry, EntryText, Knowledge};
+use crate::learning::Label;
 use crate::lender::{Fact, Facts, LenderError};
 use crate::message::Action;
 use crate::money::Fen;
-use crate::tier::{Risk, Tier};
+use crate::tier::{Risk, Tier, Unattended};
 use crate::time::Timestamp;
-use crate::understanding::{Breadth, Lang, NeedGuess, Signal, Understanding};
+use crate::understanding::{Breadth, Lang, Mood, NeedGuess, Signal, Understanding};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+mod desk;
 
 const FLOW: &str = r#"{
   "id": "settle", "title": {"zh-CN": "提前还款", "en": "Settle"},
@@ -61,7 +64,7 @@ enum Move {
     TimersFire,
     Assign,
     LeaseLost,
-    Staff(usize),
+    Staff { act: usize, second: bool },
     Idle,
 }
 
@@ -102,7 +105,7 @@ fn moves() -> impl Strategy<Value = Move> {
         2 => Just(Move::TimersFire),
         2 => Just(Move::Assign),
         1 => Just(Move::LeaseLost),
-        3 => (0_usize..8).prop_map(Move::Staff),
+        6 => (0_usize..15, any::<bool>()).prop_map(|(act, second)| Move::Staff { act, second }),
         1 => Just(Move::Idle),
     ]
 }
@@ -118,6 +121,7 @@ struct World {
     now: Timestamp,
     timers: Vec<(Timestamp, Timer)>,
     requests: Vec<RequestId>,
+    labels: Vec<Label>,
 }
 
 impl World {
@@ -126,7 +130,7 @@ impl World {
         let opened =
             StoredEvent { seq: 1, at: Timestamp(0), event: Event::Opened { customer, channel: Channel::Web, lang: Lang::ZhCn } };
         let state = Conversation::fold(ConversationId::from("cv-000000000001"), [opened]).expect("opened");
-        Self { state, rules: rules(), now: Timestamp(0), timers: Vec::new(), requests: Vec::new() }
+        Self { state, rules: rules(), now: Timestamp(0), timers: Vec::new(), requests: Vec::new(), labels: Vec::new() }
     }
 
     fn feed(&mut self, input: Input<'_>, duty: Duty) -> Decision {
@@ -142,6 +146,7 @@ impl World {
                 Effect::StartTimer { due, timer } => self.timers.push((*due, timer.clone())),
                 Effect::AskLender(request) => self.requests.push(request.id.clone()),
                 Effect::OpenTicket(_) => {}
+                Effect::Keep(label) => self.labels.push(label.clone()),
             }
         }
         decision
@@ -188,32 +193,53 @@ impl World {
             Move::Assign => drop(self.feed(Input::Assign { staff: &staff }, duty)),
             Move::LeaseLost => drop(self.feed(Input::LeaseLost { staff: &staff.id }, duty)),
             Move::Idle => drop(self.feed(Input::Idle, duty)),
-            Move::Staff(which) => {
+            Move::Staff { act, second } => {
+                let staff = if *second { StaffRef { id: "second".into(), name: "何".to_owned() } } else { staff };
                 let draft = match &self.state.stage {
                     Stage::Draft(draft) => draft.id.clone(),
                     _ => DraftId::from("gone"),
                 };
-                let act = match which {
+                let act = match act {
                     0 => StaffAct::SendDraft { draft },
                     1 => StaffAct::EditDraft { draft, text: "改过的话".to_owned() },
                     2 => StaffAct::VetoDraft { draft, reason: "不对".to_owned() },
                     3 => StaffAct::TakeOverDraft { draft },
-                    4 => StaffAct::Take,
+                    4 => StaffAct::Take { seen_owner: self.owner() },
                     5 => StaffAct::Say { text: "您好".to_owned() },
                     6 => StaffAct::Release,
-                    _ => StaffAct::Close,
+                    7 => StaffAct::AskBack { draft, text: "您指的是哪一笔？".to_owned() },
+                    8 => StaffAct::Transfer { to: Destination::Staff { staff: "second".into() }, note: String::new() },
+                    9 => StaffAct::Invite { to: Destination::Anybody, note: String::new() },
+                    10 => StaffAct::TakeBackInvite,
+                    11 => StaffAct::Leave,
+                    12 => StaffAct::BackToBot,
+                    13 => StaffAct::HoldDraft { draft },
+                    _ => StaffAct::Close { wrap_up: None },
                 };
                 self.feed(Input::Staff { staff: &staff, act: &act }, duty);
             }
         }
     }
 
-    /// Invariant 2.
+    fn owner(&self) -> Option<StaffId> {
+        match &self.state.stage {
+            Stage::Human { staff, .. } => Some(staff.clone()),
+            Stage::Bot | Stage::Draft(_) | Stage::Waiting { .. } | Stage::Closed { .. } => None,
+        }
+    }
+
+    /// Invariant 2, and nobody is in a conversation twice.
     fn check_owner(&self) {
         let armed: BTreeSet<String> = self.timers.iter().map(|(_, t)| format!("{t:?}")).collect();
         let has = |timer: Timer| armed.contains(&format!("{timer:?}"));
         match &self.state.stage {
-            Stage::Bot | Stage::Human { .. } | Stage::Closed { .. } => {}
+            Stage::Human { staff, .. } => {
+                assert!(!self.state.is_guest(staff), "the owner is a guest as well");
+                if let Some(invite) = &self.state.invite {
+                    assert!(has(Timer::Invite { deadline: invite.deadline }), "an invitation without a deadline");
+                }
+            }
+            Stage::Bot | Stage::Closed { .. } => {}
             Stage::Draft(draft) => assert!(has(Timer::Draft { draft: draft.id.clone() }), "a draft without a deadline"),
             Stage::Waiting { deadline, .. } => assert!(has(Timer::Queue { deadline: *deadline }), "a wait without a deadline"),
         }
@@ -311,6 +337,7 @@ fn a_draft_is_sent_as_the_policy_says_when_its_time_runs_out() {
     let duty = Duty { agents: 1, silent_seats: 1 };
     for (need, confidence, stage_after) in [("a.medium", 0.6, "bot"), ("a.high", 0.9, "waiting")] {
         let mut world = World::new();
+        world.rules.policy.medium.unattended = Unattended::Send;
         let needs = vec![NeedGuess { need: NeedId::from(need), confidence }];
         world.say(&Understanding { needs, ..Understanding::default() }, duty);
         assert!(matches!(world.state.stage, Stage::Draft(_)), "{need}");
@@ -354,7 +381,11 @@ fn the_agents_words_reach_only_their_own_conversation() {
     let say = StaffAct::Say { text: "您好".to_owned() };
     let refused = decide(&world.state, Input::Staff { staff: &second, act: &say }, &world.rules, duty, world.now);
     assert_eq!(refused.map_err(|r| r.code()), Err("conversation.not_yours"));
-    world.feed(Input::Staff { staff: &second, act: &StaffAct::Take }, duty);
+    // Taken in the belief that it was still in the queue: the colleague was first.
+    let unseen = StaffAct::Take { seen_owner: None };
+    let late = decide(&world.state, Input::Staff { staff: &second, act: &unseen }, &world.rules, duty, world.now);
+    assert_eq!(late.map_err(|r| r.code()), Err("conversation.taken_first"));
+    world.feed(Input::Staff { staff: &second, act: &StaffAct::Take { seen_owner: Some(first.id.clone()) } }, duty);
     let late = decide(&world.state, Input::Staff { staff: &first, act: &say }, &world.rules, duty, world.now);
     assert_eq!(late.map_err(|r| r.code()), Err("conversation.not_yours"));
 }
