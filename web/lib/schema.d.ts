@@ -209,7 +209,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/staff/conversations/{id}/close": {
+    "/api/staff/conversations/{id}/acts": {
         parameters: {
             query?: never;
             header?: never;
@@ -218,8 +218,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends a conversation. */
-        post: operations["close"];
+        /** Does one thing to a conversation. The same `client_id` does it once, however often it is sent. */
+        post: operations["act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/conversations/{id}/assist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that helps now; asked for again whenever the customer has written. */
+        get: operations["assist"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -243,7 +260,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/staff/conversations/{id}/note": {
+    "/api/staff/conversations/{id}/reveal": {
         parameters: {
             query?: never;
             header?: never;
@@ -252,161 +269,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Writes a note that only staff see. */
-        post: operations["note"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/staff/conversations/{id}/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Gives a conversation back to the queue. */
-        post: operations["release"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/staff/conversations/{id}/say": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Says something to the customer in one's own name. The same `client_id` is said once. */
-        post: operations["say"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/staff/conversations/{id}/suggestions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Answers for what the customer said last. */
-        get: operations["suggestions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/staff/conversations/{id}/take": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Takes a conversation from the queue, the bot or a colleague. */
-        post: operations["take"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/staff/drafts/{id}/claim": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Holds a draft, so that no other seat answers it. */
-        post: operations["claim_draft"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/staff/drafts/{id}/edit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sends a draft in other words. Figures that nobody gave are refused. */
-        post: operations["edit_draft"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/staff/drafts/{id}/send": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sends a draft as it is. */
-        post: operations["send_draft"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/staff/drafts/{id}/take-over": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Takes the whole conversation over. */
-        post: operations["take_over_draft"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/staff/drafts/{id}/veto": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Refuses a draft; a person answers instead. The reason is kept to learn from. */
-        post: operations["veto_draft"];
+        /** Shows one field of the customer's personal data, with a reason. Each call leaves a record. */
+        post: operations["reveal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -464,6 +328,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Colleagues, to mention or to send a customer to. */
+        get: operations["people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/presence": {
         parameters: {
             query?: never;
@@ -474,6 +355,57 @@ export interface paths {
         get?: never;
         /** Goes on or off duty. Being on duty needs a live WebSocket with heartbeats. */
         put: operations["presence"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Canned replies of the pack. */
+        get: operations["replies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has seen what, the latest first. */
+        get: operations["reveals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/silent/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Share touched, seconds a draft, edits, vetoes, and conversations a seat at what wait. */
+        get: operations["seat_report"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -536,6 +468,93 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ActBody: {
+            /** @enum {string} */
+            act: "hold_draft";
+            draft: string;
+        } | {
+            /** @enum {string} */
+            act: "let_go_of_draft";
+            draft: string;
+        } | {
+            /** @enum {string} */
+            act: "send_draft";
+            draft: string;
+        } | {
+            /** @enum {string} */
+            act: "edit_draft";
+            draft: string;
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "ask_back";
+            draft: string;
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "veto_draft";
+            draft: string;
+            reason: string;
+        } | {
+            /** @enum {string} */
+            act: "take_over_draft";
+            draft: string;
+        } | {
+            /** @enum {string} */
+            act: "take";
+            seen_owner?: string | null;
+        } | {
+            /** @enum {string} */
+            act: "say";
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "note";
+            mentions?: string[];
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "transfer";
+            note?: string;
+            to: components["schemas"]["Destination"];
+        } | {
+            /** @enum {string} */
+            act: "invite";
+            note?: string;
+            to: components["schemas"]["Destination"];
+        } | {
+            /** @enum {string} */
+            act: "take_back_invite";
+        } | {
+            /** @enum {string} */
+            act: "leave";
+        } | {
+            /** @enum {string} */
+            act: "whisper";
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "raise_hand";
+            text?: string;
+        } | {
+            /** @enum {string} */
+            act: "lower_hand";
+        } | {
+            /** @enum {string} */
+            act: "release";
+        } | {
+            /** @enum {string} */
+            act: "back_to_bot";
+        } | {
+            /** @enum {string} */
+            act: "close";
+            wrap_up?: components["schemas"]["WrapUpBody"] | null;
+        };
+        ActFrame: {
+            act: components["schemas"]["ActBody"];
+            /** @description A random id of the console's own: the same id is done once. */
+            client_id: string;
+        };
         /** @description What pressing a button does. `Open` happens in the customer's app; everything else comes back to the server. */
         Action: {
             /** @enum {string} */
@@ -572,6 +591,15 @@ export interface components {
         } | {
             /** @enum {string} */
             do: "none_of_these";
+        };
+        AssistView: {
+            /** @description Coaching, the most important first. */
+            hints: components["schemas"]["Hint"][];
+            /** @description What to do next, the likeliest first. */
+            next: components["schemas"]["NextAction"][];
+            suggestions: components["schemas"]["Suggestion"][];
+            /** @description What an agent reads before the first word. */
+            summary: string[];
         };
         /** @enum {string} */
         Author: "bot" | "agent";
@@ -652,16 +680,16 @@ export interface components {
             opened_at: number;
             /** @description Stable code of why the tier was reached, such as `asked_for_human`. */
             reason: string | null;
+            side: components["schemas"]["SideView"];
             stage: components["schemas"]["StageView"];
             tier: components["schemas"]["Tier"] | null;
         };
         ConversationView: {
+            assist: components["schemas"]["AssistView"];
             card: components["schemas"]["ConversationCard"];
             /** @description Earlier and other conversations of the same customer, the latest first. */
             earlier: components["schemas"]["ConversationCard"][];
             events: components["schemas"]["StaffEvent"][];
-            suggestions: components["schemas"]["Suggestion"][];
-            summary: components["schemas"]["Summary"];
         };
         CustomerEvent: {
             /**
@@ -762,6 +790,13 @@ export interface components {
             /** @enum {string} */
             type: "rate";
         } | {
+            /** Format: int32 */
+            dwell_secs: number;
+            page: string;
+            title: string;
+            /** @enum {string} */
+            type: "doing";
+        } | {
             /** @enum {string} */
             type: "ping";
         };
@@ -769,6 +804,31 @@ export interface components {
             id: string;
             name: string | null;
             signed_in: boolean;
+        };
+        /** @description Where a transfer or an invitation goes. The router finds the person; only one who is on duty is found. */
+        Destination: {
+            /** @enum {string} */
+            to: "anybody";
+        } | {
+            skill: string;
+            /** @enum {string} */
+            to: "skill";
+        } | {
+            staff: components["schemas"]["StaffId"];
+            /** @enum {string} */
+            to: "staff";
+        };
+        /** @description The page of the app that the customer had before them. */
+        Doing: {
+            /**
+             * Format: int32
+             * @description Seconds on it until the message.
+             */
+            dwell_secs: number;
+            /** @description The app's own name of the page or step, such as `repay/confirm`. */
+            page: string;
+            /** @description As the customer sees it. */
+            title: string;
         };
         Done: {
             /**
@@ -788,6 +848,7 @@ export interface components {
             customer: components["schemas"]["CustomerView"];
             /** Format: int64 */
             deadline: number;
+            doing: components["schemas"]["Doing"] | null;
             held_by: string | null;
             id: string;
             message: components["schemas"]["Message"];
@@ -795,11 +856,13 @@ export interface components {
             need: components["schemas"]["NeedView"];
             question: string;
             risk: components["schemas"]["Risk"];
+            /** @description The entry that the draft's words come from. */
+            source: components["schemas"]["Source"];
             /** @description `half_sure` or `risky`. */
             why: components["schemas"]["DraftReason"];
         };
         /** @enum {string} */
-        DraftOutcome: "sent" | "edited" | "vetoed" | "taken_over" | "expired" | "withdrawn";
+        DraftOutcome: "sent" | "edited" | "vetoed" | "taken_over" | "asked_back" | "expired" | "withdrawn";
         /** @enum {string} */
         DraftReason: "half_sure" | "risky";
         DraftSaved: {
@@ -926,6 +989,17 @@ export interface components {
             id: string;
             title: string;
         };
+        GuestView: {
+            id: string;
+            name: string;
+        };
+        HandView: {
+            name: string;
+            /** Format: int64 */
+            since: number;
+            staff: string;
+            text: string;
+        };
         Health: {
             entries: number;
             /** @description `ok` as soon as the server answers at all. */
@@ -933,6 +1007,42 @@ export interface components {
             /** @description `sqlite` or `postgres`. */
             store: components["schemas"]["StoreKind"];
             version: string;
+        };
+        /** @description Something about the customer that should change the next sentence. */
+        Hint: {
+            /** @enum {string} */
+            hint: "asked_again";
+            need: components["schemas"]["NeedId"];
+            /** Format: int32 */
+            times: number;
+            title: string;
+        } | {
+            /** Format: int32 */
+            from: number;
+            /** @enum {string} */
+            hint: "angrier";
+            /** Format: int32 */
+            to: number;
+        } | {
+            /** Format: int32 */
+            from: number;
+            /** @enum {string} */
+            hint: "more_worried";
+            /** Format: int32 */
+            to: number;
+        } | {
+            /** @enum {string} */
+            hint: "calmer";
+        } | {
+            /** @enum {string} */
+            hint: "unanswered";
+            /** Format: int64 */
+            secs: number;
+        } | {
+            /** @enum {string} */
+            hint: "many_at_once";
+            /** Format: int32 */
+            messages: number;
         };
         HourView: {
             /** Format: int64 */
@@ -946,6 +1056,23 @@ export interface components {
             /** Format: int64 */
             silent_seat: number;
         };
+        /** @enum {string} */
+        InviteState: "open" | "taken_back" | "expired";
+        InviteView: {
+            /** Format: int64 */
+            deadline: number;
+            note: string;
+            /** Format: int64 */
+            since: number;
+            to: components["schemas"]["Destination"];
+        };
+        KindCount: {
+            /** Format: int64 */
+            count: number;
+            kind: components["schemas"]["LabelKind"];
+        };
+        /** @enum {string} */
+        LabelKind: "sent" | "edited" | "asked_back" | "vetoed" | "taken_over" | "expired" | "withdrawn";
         /**
          * @description A language the platform answers in.
          * @enum {string}
@@ -1000,7 +1127,30 @@ export interface components {
             id: string;
             title: string;
         };
-        NoBody: Record<string, never>;
+        /** @description What an agent would do next; the console has a key for each. */
+        NextAction: {
+            /** @enum {string} */
+            action: "answer";
+            need: components["schemas"]["NeedId"];
+            title: string;
+        } | {
+            /** @enum {string} */
+            action: "verify_identity";
+        } | {
+            /** @enum {string} */
+            action: "open_ticket";
+            department: string;
+        } | {
+            /** @enum {string} */
+            action: "tell_progress";
+            ticket: components["schemas"]["TicketId"];
+        } | {
+            /** @enum {string} */
+            action: "raise_hand";
+        } | {
+            /** @enum {string} */
+            action: "wrap_up";
+        };
         NoteBody: {
             note: string;
         };
@@ -1032,6 +1182,19 @@ export interface components {
             /** @description A random id of 16–64 letters, digits and dashes that the widget keeps for an anonymous visitor. */
             visitor?: string | null;
         };
+        /** @enum {string} */
+        Outcome: "solved" | "follow_up" | "unsolved";
+        People: {
+            people: components["schemas"]["Person"][];
+        };
+        Person: {
+            display_name: string;
+            id: string;
+            /** @description On duty as an agent. */
+            on_duty: boolean;
+        };
+        /** @enum {string} */
+        PersonalField: "phone";
         PresenceView: {
             agent: boolean;
             silent_seat: boolean;
@@ -1047,6 +1210,38 @@ export interface components {
             count: number;
             reason: string;
         };
+        /** @enum {string} */
+        ReleaseReason: "handed_back" | "transferred" | "lease_lost";
+        Replies: {
+            replies: components["schemas"]["ReplyView"][];
+        };
+        ReplyView: {
+            id: string;
+            /** @description `{customer}`, `{agent}` and `{ticket}` are filled in by the console. */
+            text: components["schemas"]["Localized"];
+            title: components["schemas"]["Localized"];
+        };
+        RevealBody: {
+            field: components["schemas"]["PersonalField"];
+            /** @description Kept on record. */
+            reason: string;
+        };
+        RevealView: {
+            /** Format: int64 */
+            at: number;
+            conversation: string;
+            customer: string;
+            field: string;
+            reason: string;
+            staff: string;
+        };
+        Revealed: {
+            field: components["schemas"]["PersonalField"];
+            value: string;
+        };
+        Reveals: {
+            reveals: components["schemas"]["RevealView"][];
+        };
         /**
          * @description What a wrong word would cost; set on each knowledge entry.
          * @enum {string}
@@ -1054,9 +1249,46 @@ export interface components {
         Risk: "low" | "medium" | "high" | "human";
         /** @enum {string} */
         Role: "agent" | "silent_seat" | "supervisor" | "knowledge_editor" | "admin";
-        SayBody: {
-            client_id: string;
-            text: string;
+        /** @description One hour in which a seat decided: conversations ÷ seats is what one of them carries. */
+        SeatHourView: {
+            /**
+             * Format: int64
+             * @description Beginning of the hour, in milliseconds since 1970.
+             */
+            at: number;
+            /** Format: int64 */
+            conversations: number;
+            /** Format: int64 */
+            seats: number;
+            wait: components["schemas"]["SpreadView"] | null;
+        };
+        SeatReportView: {
+            by_kind: components["schemas"]["KindCount"][];
+            /**
+             * Format: int64
+             * @description Conversations opened.
+             */
+            conversations: number;
+            /** Format: int64 */
+            drafts: number;
+            /**
+             * Format: double
+             * @description Share of characters changed by edits, 0–1.
+             */
+            edit_share: number | null;
+            handling: components["schemas"]["SpreadView"] | null;
+            hours: components["schemas"]["SeatHourView"][];
+            /**
+             * Format: int64
+             * @description Of these, the ones in which a seat settled a draft.
+             */
+            touched: number;
+            /**
+             * Format: double
+             * @description Vetoes among decided drafts, 0–1.
+             */
+            veto_rate: number | null;
+            wait: components["schemas"]["SpreadView"] | null;
         };
         /** @description A frame that the server sends to a customer's client. */
         ServerToCustomer: {
@@ -1126,16 +1358,46 @@ export interface components {
             /** @enum {string} */
             type: "event";
         } | {
+            conversation: string;
+            /** @enum {string} */
+            type: "viewers";
+            viewers: components["schemas"]["ViewerView"][];
+        } | {
+            by: string;
+            conversation: string;
+            text: string;
+            /** @enum {string} */
+            type: "mention";
+        } | {
             code: string;
             message: string;
             /** @enum {string} */
             type: "error";
+        };
+        /** @description Who else is in a conversation, and where it is to go. */
+        SideView: {
+            doing: components["schemas"]["Doing"] | null;
+            guests: components["schemas"]["GuestView"][];
+            hand: components["schemas"]["HandView"] | null;
+            invite: components["schemas"]["InviteView"] | null;
+            route: components["schemas"]["Destination"] | null;
         };
         /**
          * @description Something in the message that changes what must happen, whatever the need.
          * @enum {string}
          */
         Signal: "wants_human" | "complaint" | "regulator_threat" | "fraud_victim" | "hardship" | "self_harm" | "abuse" | "affirm" | "deny" | "cancel" | "resume" | "correction" | "not_solved" | "thanks" | "greeting" | "goodbye";
+        /** @description The knowledge entry that an answer comes from. */
+        Source: {
+            need: string;
+            title: string;
+        };
+        SpreadView: {
+            /** Format: int64 */
+            p50_ms: number;
+            /** Format: int64 */
+            p90_ms: number;
+        };
         Staff: {
             display_name: string;
             id: string;
@@ -1152,6 +1414,8 @@ export interface components {
         };
         /** @description Everything a customer sees, and what only staff see. */
         StaffEventBody: components["schemas"]["CustomerEventBody"] | components["schemas"]["StaffOnlyBody"];
+        /** @description A person who works at the lender. */
+        StaffId: string;
         StaffOnlyBody: {
             /** @enum {string} */
             kind: "understood";
@@ -1198,8 +1462,50 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "note";
+            mentions: string[];
             staff: string;
             text: string;
+        } | {
+            /** @enum {string} */
+            kind: "whisper";
+            name: string;
+            text: string;
+        } | {
+            /** @enum {string} */
+            kind: "hand";
+            name: string;
+            raised: boolean;
+            text: string;
+        } | {
+            /** @enum {string} */
+            kind: "invite";
+            note: string;
+            state: components["schemas"]["InviteState"];
+        } | {
+            /** @enum {string} */
+            kind: "guest_left";
+            staff: string;
+        } | {
+            /** @enum {string} */
+            kind: "released";
+            staff: string;
+            why: components["schemas"]["ReleaseReason"];
+        } | {
+            /** Format: int64 */
+            deadline: number;
+            draft: string;
+            /** @enum {string} */
+            kind: "draft_extended";
+        } | {
+            /** @enum {string} */
+            kind: "wrap_up";
+            outcome: components["schemas"]["Outcome"];
+            staff: string;
+            summary: string;
+        } | {
+            doing: components["schemas"]["Doing"];
+            /** @enum {string} */
+            kind: "doing";
         };
         /** @description A frame that the console sends over the WebSocket. */
         StaffToServer: {
@@ -1246,17 +1552,13 @@ export interface components {
         /** @enum {string} */
         StoreKind: "sqlite" | "postgres";
         Suggestion: {
-            /** Format: float */
+            /**
+             * Format: float
+             * @description 0–1, calibrated.
+             */
             confidence: number;
             message: components["schemas"]["Message"];
-            need: string;
-            title: string;
-        };
-        Suggestions: {
-            suggestions: components["schemas"]["Suggestion"][];
-        };
-        Summary: {
-            lines: string[];
+            source: components["schemas"]["Source"];
         };
         /** @description Percent of conversations. */
         Targets: {
@@ -1266,9 +1568,6 @@ export interface components {
             self_service_and_bot: number;
             /** Format: int32 */
             silent_seat: number;
-        };
-        TextBody: {
-            text: string;
         };
         Ticket: {
             conversation: string;
@@ -1286,6 +1585,8 @@ export interface components {
             summary: string;
             title: string;
         };
+        /** @description Work that outlives the chat. */
+        TicketId: string;
         /** @enum {string} */
         TicketState: "open" | "resolved";
         Tickets: {
@@ -1320,7 +1621,7 @@ export interface components {
          * @description What happens to a draft when its time runs out, or when no silent seat is on duty.
          * @enum {string}
          */
-        Unattended: "send" | "handoff";
+        Unattended: "send" | "hold" | "handoff";
         /**
          * @description What the bot would do.
          * @enum {string}
@@ -1333,8 +1634,10 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        VetoBody: {
-            reason: string;
+        ViewerView: {
+            id: string;
+            name: string;
+            typing: boolean;
         };
         Wall: {
             /** Format: int64 */
@@ -1348,6 +1651,11 @@ export interface components {
             reasons: components["schemas"]["ReasonCount"][];
             targets: components["schemas"]["Targets"];
             tiers: components["schemas"]["TierCount"][];
+        };
+        WrapUpBody: {
+            outcome: components["schemas"]["Outcome"];
+            /** @description What it was about and what was done, as the agent has checked it. */
+            summary: string;
         };
     };
     responses: never;
@@ -1703,7 +2011,7 @@ export interface operations {
             };
         };
     };
-    close: {
+    act: {
         parameters: {
             query?: never;
             header?: never;
@@ -1714,7 +2022,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NoBody"];
+                "application/json": components["schemas"]["ActFrame"];
             };
         };
         responses: {
@@ -1726,7 +2034,60 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    assist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistView"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1773,7 +2134,7 @@ export interface operations {
             };
         };
     };
-    note: {
+    reveal: {
         parameters: {
             query?: never;
             header?: never;
@@ -1784,7 +2145,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TextBody"];
+                "application/json": components["schemas"]["RevealBody"];
             };
         };
         responses: {
@@ -1793,102 +2154,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    release: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NoBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    say: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SayBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    suggestions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Suggestions"];
+                    "application/json": components["schemas"]["Revealed"];
                 };
             };
             404: {
@@ -1899,105 +2165,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-        };
-    };
-    take: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NoBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    claim_draft: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NoBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    edit_draft: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TextBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2006,98 +2173,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-        };
-    };
-    send_draft: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NoBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    take_over_draft: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NoBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    veto_draft: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VetoBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            409: {
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2190,6 +2266,25 @@ export interface operations {
             };
         };
     };
+    people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+        };
+    };
     presence: {
         parameters: {
             query?: never;
@@ -2215,6 +2310,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replies"];
+                };
+            };
+        };
+    };
+    reveals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reveals"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    seat_report: {
+        parameters: {
+            query?: {
+                /** @description Days up to now, 1 to 90; 1 is the last 24 hours. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatReportView"];
                 };
             };
         };

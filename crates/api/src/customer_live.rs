@@ -12,7 +12,7 @@ use axum::extract::ws::{Message as Frame, WebSocket, WebSocketUpgrade};
 use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::routing::get;
-use jieti_domain::conversation::{Channel, Customer, Event, StoredEvent};
+use jieti_domain::conversation::{Channel, Customer, Doing, Event, StoredEvent};
 use jieti_domain::id::{ClientMessageId, ConversationId, CustomerId};
 use jieti_domain::understanding::Lang;
 use jieti_engine::{CustomerNews, Inbound, LiveEvents, Subscription};
@@ -202,6 +202,10 @@ impl Line {
         };
         let (client_id, inbound) = match frame {
             CustomerToServer::Ping => return self.send(&ServerToCustomer::Pong).await,
+            CustomerToServer::Doing { page, title, dwell_secs } => {
+                self.app.engine.customer_does(&self.customer.id, Doing { page, title, dwell_secs });
+                return Ok(());
+            }
             CustomerToServer::Say { client_id, text } => (client_id, Inbound::Say { text }),
             CustomerToServer::Press { client_id, action, label } => (client_id, Inbound::Press { action, label }),
             CustomerToServer::Submit { client_id, flow, step, values } => {

@@ -125,9 +125,15 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let status = match refusal {
             Refusal::Empty | Refusal::Figures { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Refusal::Closed | Refusal::DraftSettled { .. } | Refusal::DraftHeld { .. } | Refusal::NotYours { .. } => {
-                StatusCode::CONFLICT
-            }
+            Refusal::Closed
+            | Refusal::DraftSettled { .. }
+            | Refusal::DraftHeld { .. }
+            | Refusal::NotYours { .. }
+            | Refusal::TakenFirst { .. }
+            | Refusal::AlreadyHere { .. }
+            | Refusal::InviteOpen
+            | Refusal::NoInvite
+            | Refusal::NobodyToHear => StatusCode::CONFLICT,
         };
         Self::new(status, refusal.code(), refusal.to_string())
     }

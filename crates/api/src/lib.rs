@@ -1,5 +1,7 @@
 //! HTTP and WebSocket: DTOs, authentication, OpenAPI, live updates. Owns the wire; decides nothing.
 
+mod acts;
+mod assist;
 mod auth;
 mod customer;
 mod customer_live;
@@ -10,6 +12,8 @@ mod knowledge;
 mod limits;
 mod openapi;
 mod path;
+mod reveal;
+mod seat;
 mod staff;
 mod staff_live;
 mod views;

@@ -1,7 +1,7 @@
 //! The API described: the document at `/api/openapi.json`, and a page to read it at `/docs`.
 
 use crate::dto::{CustomerToServer, Health, ServerToCustomer, ServerToStaff, StaffToServer};
-use crate::{App, customer, flows, knowledge, staff, wall};
+use crate::{App, acts, assist, customer, flows, knowledge, reveal, seat, staff, wall};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
@@ -54,18 +54,14 @@ fn staff_paths() -> OpenApiRouter<App> {
         .routes(routes!(staff::presence))
         .routes(routes!(staff::conversations))
         .routes(routes!(staff::conversation))
-        .routes(routes!(staff::suggestions))
-        .routes(routes!(staff::facts))
-        .routes(routes!(staff::say))
-        .routes(routes!(staff::take))
-        .routes(routes!(staff::close))
-        .routes(routes!(staff::note))
-        .routes(routes!(staff::release))
-        .routes(routes!(staff::claim_draft))
-        .routes(routes!(staff::send_draft))
-        .routes(routes!(staff::edit_draft))
-        .routes(routes!(staff::veto_draft))
-        .routes(routes!(staff::take_over_draft))
+        .routes(routes!(staff::people))
+        .routes(routes!(acts::act))
+        .routes(routes!(assist::assist))
+        .routes(routes!(assist::facts))
+        .routes(routes!(assist::replies))
+        .routes(routes!(reveal::reveal))
+        .routes(routes!(reveal::reveals))
+        .routes(routes!(seat::seat_report))
         .routes(routes!(staff::tickets))
         .routes(routes!(staff::resolve_ticket))
         .routes(routes!(wall::wall))

@@ -2,9 +2,9 @@
 
 use crate::App;
 use crate::auth::SignedStaff;
-use crate::dto::{PresenceView, ServerToStaff, StaffToServer};
+use crate::dto::{PresenceView, ServerToStaff, StaffToServer, ViewerView};
 use crate::error::ApiError;
-use crate::staff::staff_view;
+use crate::staff::{staff_ref, staff_view};
 use crate::views;
 use axum::Router;
 use axum::extract::State;
@@ -15,9 +15,10 @@ use axum::response::Response;
 use axum::routing::get;
 use jieti_domain::conversation::StoredEvent;
 use jieti_domain::id::ConversationId;
-use jieti_engine::{LiveCard, LiveEvents};
+use jieti_engine::{DeskNews, LiveCard, Viewer, Watching};
 use jieti_store::StaffRow;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -25,6 +26,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 const CARD_PAUSE: Duration = Duration::from_millis(200);
 const LARGEST_FRAME: usize = 16 * 1024;
 const SEND_PATIENCE: Duration = Duration::from_secs(20);
+/// Consoles opened since the process began.
+static LINES: AtomicU64 = AtomicU64::new(0);
 
 pub fn routes(app: App) -> Router {
     Router::new().route("/api/staff/live", get(live)).with_state(app)
@@ -47,10 +50,15 @@ async fn live(
             watched: HashMap::new(),
             sender,
             receiver,
+            line: LINES.fetch_add(1, Ordering::Relaxed),
             cards: HashMap::new(),
             drafts_gone: Vec::new(),
         };
-        if let Err(error) = desk.serve().await {
+        let ended = desk.serve().await;
+        for conversation in desk.watched.keys() {
+            desk.app.engine.unwatch(conversation, desk.line);
+        }
+        if let Err(error) = ended {
             tracing::debug!(%error, "a console's socket ended");
         }
     }))
@@ -77,8 +85,10 @@ struct DeskLine {
     socket: WebSocket,
     /// Watched conversations with the place of the last event sent.
     watched: HashMap<ConversationId, u64>,
-    sender: UnboundedSender<LiveEvents>,
-    receiver: UnboundedReceiver<LiveEvents>,
+    sender: UnboundedSender<Watching>,
+    receiver: UnboundedReceiver<Watching>,
+    /// Tells this console from the others of the same person.
+    line: u64,
     /// Changed cards that have not been sent yet, the latest of each.
     cards: HashMap<String, LiveCard>,
     drafts_gone: Vec<(String, String)>,
@@ -88,7 +98,7 @@ type Ended = Box<dyn std::error::Error + Send + Sync>;
 
 impl DeskLine {
     async fn serve(&mut self) -> Result<(), Ended> {
-        let mut cards = self.app.engine.subscribe_desk();
+        let mut desks = self.app.engine.subscribe_desk();
         self.hello().await?;
         loop {
             let dirty = !self.cards.is_empty() || !self.drafts_gone.is_empty();
@@ -100,13 +110,11 @@ impl DeskLine {
                     Some(Ok(Frame::Close(_))) | None => return Ok(()),
                     Some(Err(error)) => return Err(error.into()),
                 },
-                Some(card) = cards.recv() => {
-                    if let Some(gone) = &card.draft_gone {
-                        self.drafts_gone.push((gone.clone(), card.card.id.clone()));
-                    }
-                    self.cards.insert(card.card.id.clone(), card);
-                }
-                Some(news) = self.receiver.recv() => self.events(&news.conversation, &news.events).await?,
+                Some(news) = desks.recv() => self.desk_news(news).await?,
+                Some(news) = self.receiver.recv() => match news {
+                    Watching::Events(news) => self.events(&news.conversation, &news.events).await?,
+                    Watching::Viewers { conversation, viewers } => self.viewers(conversation, &viewers).await?,
+                },
                 () = tokio::time::sleep(CARD_PAUSE), if dirty => self.flush().await?,
             }
         }
@@ -125,6 +133,28 @@ impl DeskLine {
             drafts: cards.iter().filter_map(|c| views::draft(c, &brain.rules)).collect(),
         };
         self.send(&hello).await
+    }
+
+    async fn desk_news(&mut self, news: DeskNews) -> Result<(), Ended> {
+        match news {
+            DeskNews::Card(card) => {
+                if let Some(gone) = &card.draft_gone {
+                    self.drafts_gone.push((gone.clone(), card.card.id.clone()));
+                }
+                self.cards.insert(card.card.id.clone(), card);
+                Ok(())
+            }
+            DeskNews::Mention(mention) if mention.who == self.staff.id => {
+                let conversation = mention.conversation.0;
+                self.send(&ServerToStaff::Mention { conversation, by: mention.by.0, text: mention.text }).await
+            }
+            DeskNews::Mention(_) => Ok(()),
+        }
+    }
+
+    async fn viewers(&mut self, conversation: ConversationId, viewers: &[Viewer]) -> Result<(), Ended> {
+        let view = |v: &Viewer| ViewerView { id: v.staff.id.0.clone(), name: v.staff.name.clone(), typing: v.typing };
+        self.send(&ServerToStaff::Viewers { conversation: conversation.0, viewers: viewers.iter().map(view).collect() }).await
     }
 
     async fn flush(&mut self) -> Result<(), Ended> {
@@ -148,12 +178,14 @@ impl DeskLine {
                 self.app.engine.agent_types(&self.staff.id, &ConversationId::new(conversation));
             }
             Ok(StaffToServer::Unwatch { conversation }) => {
-                self.watched.remove(&ConversationId::new(conversation));
+                let id = ConversationId::new(conversation);
+                self.watched.remove(&id);
+                self.app.engine.unwatch(&id, self.line);
             }
             Ok(StaffToServer::Watch { conversation, after_seq }) => {
                 let id = ConversationId::new(conversation);
                 if self.watched.insert(id.clone(), after_seq).is_none() {
-                    self.app.engine.watch(&id, self.sender.clone());
+                    self.app.engine.watch(&id, &staff_ref(&self.staff), self.line, self.sender.clone());
                 }
                 let missed = self.app.engine.store().events(&id, after_seq).await?;
                 self.events(&id, &missed).await?;

@@ -1,15 +1,15 @@
 //! From what is stored to what goes over the wire.
 
 use crate::dto::{
-    Author, ConversationCard, CustomerEvent, CustomerEventBody, CustomerView, DraftCard, GuessView, LastTurn, NeedView,
-    StaffEvent, StaffEventBody, StaffOnlyBody, StageView,
+    Author, ConversationCard, CustomerEvent, CustomerEventBody, CustomerView, DraftCard, GuessView, GuestView, HandView,
+    InviteView, LastTurn, NeedView, SideView, Source, StaffEvent, StaffEventBody, StaffOnlyBody, StageView,
 };
 use jieti_domain::conversation::{
     Customer, Draft, DraftOutcome, DraftWhy, Event, FlowPhase, NeedSeen, Rules, Speaker, StoredEvent,
 };
 use jieti_domain::id::NeedId;
 use jieti_domain::understanding::Lang;
-use jieti_engine::mood_of;
+use jieti_engine::{mood_of, side_of};
 use jieti_store::CardRow;
 use serde::Serialize;
 
@@ -39,7 +39,7 @@ fn customer_body(event: &Event) -> Option<CustomerEventBody> {
         }
         Event::DraftProposed { .. } => CustomerEventBody::Checking,
         Event::Queued { .. } => CustomerEventBody::Waiting { position: None },
-        Event::Assigned { name, .. } => CustomerEventBody::Joined { name: name.clone() },
+        Event::Assigned { name, .. } | Event::GuestJoined { name, .. } => CustomerEventBody::Joined { name: name.clone() },
         Event::BackWithBot => CustomerEventBody::Left,
         Event::TicketOpened { ticket, promised_by } => {
             CustomerEventBody::Ticket { ticket: ticket.0.clone(), promised_by: promised_by.0 }
@@ -57,8 +57,17 @@ fn customer_body(event: &Event) -> Option<CustomerEventBody> {
         | Event::LenderAnswered { .. }
         | Event::DraftHeld { .. }
         | Event::DraftReleased { .. }
+        | Event::DraftExtended { .. }
         | Event::DraftSettled { .. }
         | Event::Released { .. }
+        | Event::Invited { .. }
+        | Event::InviteEnded { .. }
+        | Event::GuestLeft { .. }
+        | Event::Whispered { .. }
+        | Event::HandRaised { .. }
+        | Event::HandLowered { .. }
+        | Event::WrappedUp { .. }
+        | Event::Doing { .. }
         | Event::Noted { .. } => return None,
     })
 }
@@ -84,6 +93,7 @@ pub fn staff_event(stored: &StoredEvent, rules: &Rules) -> Option<StaffEvent> {
                 DraftOutcome::Sent
                 | DraftOutcome::Edited { .. }
                 | DraftOutcome::TakenOver
+                | DraftOutcome::AskedBack { .. }
                 | DraftOutcome::Expired
                 | DraftOutcome::Withdrawn => None,
             },
@@ -99,7 +109,23 @@ pub fn staff_event(stored: &StoredEvent, rules: &Rules) -> Option<StaffEvent> {
         }
         Event::FlowEnded { run, end } => StaffOnlyBody::Flow { flow: run.flow.0.clone(), state: end.code().to_owned() },
         Event::LenderAnswered { operation, ok, .. } => StaffOnlyBody::Lender { operation: word(operation), ok: *ok },
-        Event::Noted { staff, text } => StaffOnlyBody::Note { staff: staff.0.clone(), text: text.clone() },
+        Event::Noted { staff, text, mentions } => StaffOnlyBody::Note {
+            staff: staff.0.clone(),
+            text: text.clone(),
+            mentions: mentions.iter().map(|m| m.0.clone()).collect(),
+        },
+        Event::Whispered { name, text, .. } => StaffOnlyBody::Whisper { name: name.clone(), text: text.clone() },
+        Event::HandRaised { name, text, .. } => StaffOnlyBody::Hand { name: name.clone(), text: text.clone(), raised: true },
+        Event::HandLowered { staff } => StaffOnlyBody::Hand { name: staff.0.clone(), text: String::new(), raised: false },
+        Event::Invited { invite } => StaffOnlyBody::Invite { state: "open".to_owned(), note: invite.note.clone() },
+        Event::InviteEnded { why } => StaffOnlyBody::Invite { state: word(why), note: String::new() },
+        Event::GuestLeft { staff } => StaffOnlyBody::GuestLeft { staff: staff.0.clone() },
+        Event::Released { staff, why } => StaffOnlyBody::Released { staff: staff.0.clone(), why: word(why) },
+        Event::DraftExtended { draft, deadline } => StaffOnlyBody::DraftExtended { draft: draft.0.clone(), deadline: deadline.0 },
+        Event::WrappedUp { staff, wrap_up } => {
+            StaffOnlyBody::WrapUp { staff: staff.0.clone(), summary: wrap_up.summary.clone(), outcome: wrap_up.outcome }
+        }
+        Event::Doing { doing } => StaffOnlyBody::Doing { doing: doing.clone() },
         Event::Rated { score, of, .. } => StaffOnlyBody::Rated { score: *score, of: *of },
         other => {
             let body = customer_body(other)?;
@@ -167,6 +193,18 @@ pub fn card(row: &CardRow, rules: &Rules) -> ConversationCard {
         },
         opened_at: row.opened_at,
         last_seq: row.seq,
+        side: side(row),
+    }
+}
+
+fn side(row: &CardRow) -> SideView {
+    let side = side_of(row);
+    SideView {
+        route: side.route,
+        invite: side.invite.map(|i| InviteView { to: i.to, note: i.note, since: i.since.0, deadline: i.deadline.0 }),
+        guests: side.guests.into_iter().map(|g| GuestView { id: g.staff.0, name: g.name }).collect(),
+        hand: side.hand.map(|h| HandView { staff: h.staff.0, name: h.name, text: h.text, since: h.since.0 }),
+        doing: side.doing,
     }
 }
 
@@ -181,13 +219,16 @@ pub fn reason_code(reason: &serde_json::Value) -> Option<String> {
 
 pub fn draft(row: &CardRow, rules: &Rules) -> Option<DraftCard> {
     let draft: Draft = serde_json::from_str(row.draft.as_deref()?).ok()?;
+    let need_view = need(draft.need.as_str(), rules);
     Some(DraftCard {
         id: draft.id.0,
         conversation: row.id.clone(),
         customer: customer_of(row),
         question: draft.question,
         message: draft.message,
-        need: need(draft.need.as_str(), rules),
+        source: Source { need: need_view.id.clone(), title: need_view.title.clone() },
+        need: need_view,
+        doing: side_of(row).doing,
         alternatives: draft.alternatives.iter().map(|a| guess(a, rules)).collect(),
         confidence: draft.confidence,
         risk: draft.risk,

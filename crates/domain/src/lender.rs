@@ -15,6 +15,8 @@ use thiserror::Error;
 pub enum Operation {
     /// → {name, level, phone (masked), day_of_month, overdue (flag), days_overdue}
     Profile,
+    /// → {phone}, unmasked: only for the reveal gate, which has a reason and leaves a record. No flow may ask for it.
+    Contact,
     /// → {loans: [{id, product, principal, balance, rate, terms, terms_left, next_due_date, next_due, status, method, repayment_day, card}]}
     Loans,
     /// `loan` → {terms: [{number, due_date, principal, interest, fee, penalty, total, status}]}
@@ -113,8 +115,8 @@ impl Operation {
     pub fn changes_something(self) -> bool {
         use Operation::*;
         match self {
-            Profile | Loans | Schedule | Due | SettlementQuote | RepaymentStatus | Repayments | Cards | DeferralQuote | Limit
-            | Applications | Coupons | ClosureCheck => false,
+            Profile | Contact | Loans | Schedule | Due | SettlementQuote | RepaymentStatus | Repayments | Cards
+            | DeferralQuote | Limit | Applications | Coupons | ClosureCheck => false,
             Settle | Repay | AddCard | VerifyCard | SetDefaultCard | Defer | Certificate | ChangePhone | VerifyPhone
             | ChangeRepaymentDay | CloseAccount => true,
         }

@@ -4,7 +4,7 @@ use crate::live::LiveEvents;
 use crate::work::{JobBody, job_key};
 use crate::{Engine, StaffError, new_id, project};
 use jieti_domain::conversation::{
-    Channel, Conversation, Customer, Decision, Effect, Event, Input, Refusal, StaffAct, StaffRef, StoredEvent, decide,
+    Channel, Conversation, Customer, Decision, Doing, Effect, Event, Input, Refusal, StaffAct, StaffRef, StoredEvent, decide,
 };
 use jieti_domain::flow::parse_value;
 use jieti_domain::id::{ClientMessageId, ConversationId, CustomerId, FlowId, StepId};
@@ -64,6 +64,8 @@ pub enum ReceiveError {
     Read(#[from] ReadError),
 }
 
+/// Longest name or title of a page, in characters.
+const LONGEST_PAGE: usize = 80;
 /// Longest message, in characters: a full phone screen of Chinese is about 400.
 const LONGEST: usize = 2000;
 /// A committed step waits this long for the process that made it; after that the poller takes it up.
@@ -121,11 +123,17 @@ impl Engine {
                 continue;
             }
             let now = self.now();
-            let mut events = Vec::with_capacity(2);
+            let mut events = Vec::with_capacity(3);
             let mut seq = slot.state.as_ref().map_or(0, |s| s.seq);
             if slot.state.is_none() {
                 seq += 1;
                 events.push(StoredEvent { seq, at: now, event: Event::Opened { customer: customer.clone(), channel, lang } });
+            }
+            if let Some(doing) =
+                self.doing_of(&customer.id).filter(|d| slot.state.as_ref().and_then(|s| s.doing.as_ref()) != Some(d))
+            {
+                seq += 1;
+                events.push(StoredEvent { seq, at: now, event: Event::Doing { doing } });
             }
             seq += 1;
             events.push(StoredEvent { seq, at: now, event: self.event_of(&client_id, &inbound) });
@@ -350,6 +358,7 @@ impl Engine {
         }
         let Some(state) = &slot.state else { return };
         self.0.live.publish(&state.customer.id, &LiveEvents { conversation: id.clone(), events: events.into() });
+        self.0.live.mention(id, events);
         self.publish_card(project::card(state));
     }
 
@@ -385,6 +394,17 @@ impl Engine {
             *open = self.0.store.open_conversation(customer).await?;
         }
         Ok(open.clone())
+    }
+
+    /// The page that a customer has before them; kept with the next message. Personal numbers in its title are masked.
+    pub fn customer_does(&self, customer: &CustomerId, doing: Doing) {
+        let short = |text: &str| mask_personal(&text.chars().take(LONGEST_PAGE).collect::<String>());
+        let doing = Doing { page: short(&doing.page), title: short(&doing.title), dwell_secs: doing.dwell_secs };
+        self.0.doing.lock().unwrap_or_else(PoisonError::into_inner).insert(customer.clone(), doing);
+    }
+
+    fn doing_of(&self, customer: &CustomerId) -> Option<Doing> {
+        self.0.doing.lock().unwrap_or_else(PoisonError::into_inner).get(customer).cloned()
     }
 
     /// The customer's conversation that is open, if any.

@@ -1,6 +1,6 @@
 //! The desks: every open conversation's card, who is on duty, and who gets whom.
 
-use crate::live::{CustomerNews, LiveCard, LiveEvents, Subscription};
+use crate::live::{CustomerNews, DeskNews, LiveCard, Subscription, Watching};
 use crate::{Engine, StartError};
 use jieti_domain::conversation::{Duty, Input, StaffRef};
 use jieti_domain::id::{ConversationId, CustomerId, StaffId};
@@ -282,19 +282,25 @@ impl Engine {
         self.0.live.customer(customer)
     }
 
-    pub fn subscribe_desk(&self) -> Subscription<LiveCard> {
+    pub fn subscribe_desk(&self) -> Subscription<DeskNews> {
         self.0.live.desk()
     }
 
-    /// Tells the customer that the agent is typing, if the conversation is this agent's.
+    /// Tells colleagues who watch, and the customer if the conversation is this agent's, that the agent is typing.
     pub fn agent_types(&self, staff: &StaffId, conversation: &ConversationId) {
+        self.0.live.colleague_types(conversation, staff);
         let card = self.desk().cards.get(conversation).cloned();
         if let Some(card) = card.filter(|c| c.stage == "human" && c.staff.as_deref() == Some(staff.as_str())) {
             self.0.live.agent_types(&CustomerId::new(card.customer.as_str()));
         }
     }
 
-    pub fn watch(&self, conversation: &ConversationId, listener: UnboundedSender<LiveEvents>) {
-        self.0.live.watch(conversation, listener);
+    /// From now on `listener` hears this conversation's events and who else looks at it.
+    pub fn watch(&self, conversation: &ConversationId, staff: &StaffRef, line: u64, listener: UnboundedSender<Watching>) {
+        self.0.live.watch(conversation, staff, line, listener);
+    }
+
+    pub fn unwatch(&self, conversation: &ConversationId, line: u64) {
+        self.0.live.unwatch(conversation, line);
     }
 }

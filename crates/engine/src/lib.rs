@@ -13,13 +13,13 @@ mod work;
 pub use converse::{Inbound, Receipt, ReceiveError};
 pub use desk::{Presence, QueuePlace, StaffOnDuty};
 pub use knowledge::{BatchLine, BatchRow, Guess, KnowledgeError, Tried};
-pub use live::{CustomerNews, LiveCard, LiveEvents, Subscription};
+pub use live::{CustomerNews, DeskNews, LiveCard, LiveEvents, LiveMention, Subscription, Viewer, Watching};
 pub use ports::{Clock, Lender, SystemClock};
 pub use project::{mood_of, side_of};
 
 use converse::Slot;
 use desk::Desk;
-use jieti_domain::conversation::{Conversation, Refusal, Rules, StaffAct, StaffRef};
+use jieti_domain::conversation::{Conversation, Doing, Refusal, Rules, StaffAct, StaffRef};
 use jieti_domain::flow::Flows;
 use jieti_domain::id::{ConversationId, CustomerId};
 use jieti_domain::service::ServiceRules;
@@ -50,6 +50,8 @@ struct Inner {
     /// Jobs that this process is working on, so that the poller leaves them alone.
     running: Mutex<HashSet<String>>,
     offers: offers::Cache,
+    /// What customers have before them in the app, until their next message keeps it.
+    doing: Mutex<HashMap<CustomerId, Doing>>,
     /// One publication at a time.
     publishing: tokio::sync::Mutex<()>,
 }
@@ -115,6 +117,7 @@ impl Engine {
             live: Live::default(),
             running: Mutex::default(),
             offers: offers::Cache::default(),
+            doing: Mutex::default(),
             publishing: tokio::sync::Mutex::default(),
         }));
         engine.open_desks().await?;

@@ -234,5 +234,7 @@ impl Engine {
             std::sync::Arc::strong_count(entry) > 1
                 || entry.try_lock().is_ok_and(|id| id.as_ref().is_some_and(|id| open.contains(id)))
         });
+        let mut doing = self.0.doing.lock().unwrap_or_else(PoisonError::into_inner);
+        doing.retain(|customer, _| customers.contains_key(customer));
     }
 }

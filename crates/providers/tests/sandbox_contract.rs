@@ -237,6 +237,15 @@ async fn limit_applications_and_coupons_are_read() {
 }
 
 #[tokio::test]
+async fn the_contact_is_whole_where_the_profile_is_masked() {
+    let bench = Bench::open().await;
+    let (profile, contact) =
+        (bench.call("c1001", Operation::Profile, &[]).await, bench.call("c1001", Operation::Contact, &[]).await);
+    let (Fact::Text(masked), Fact::Text(whole)) = (&profile["phone"], &contact["phone"]) else { panic!("two texts") };
+    assert!(masked.contains('*') && whole.len() == 11 && whole.starts_with(&masked[..3]) && whole.ends_with(&masked[7..]));
+}
+
+#[tokio::test]
 async fn a_settled_loan_gets_its_certificate() {
     let bench = Bench::open().await;
     let loan = records(&bench.call("c1004", Operation::Loans, &[]).await, "loans")[0]["id"].clone();

@@ -35,6 +35,12 @@ struct Profile {
     days_overdue: i64,
 }
 
+/// Unmasked: for systems that keep a record of who saw it and why.
+#[derive(Debug, Serialize, ToSchema)]
+struct Contact {
+    phone: String,
+}
+
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PhoneOrder {
@@ -91,6 +97,7 @@ enum ClosureState {
 pub(crate) fn routes() -> OpenApiRouter<Lender> {
     OpenApiRouter::new()
         .routes(routes!(show_profile))
+        .routes(routes!(show_contact))
         .routes(routes!(change_phone))
         .routes(routes!(verify_phone))
         .routes(routes!(check_closure))
@@ -119,6 +126,12 @@ async fn show_profile(State(lender): State<Lender>, Path(customer): Path<String>
         })
     };
     lender.look(show).await
+}
+
+/// How to reach the customer, unmasked
+#[utoipa::path(get, path = "/v1/customers/{customer}/contact", tag = "account", params(("customer" = String, Path)), responses((status = 200, body = Contact)))]
+async fn show_contact(State(lender): State<Lender>, Path(customer): Path<String>) -> Result<Json<Contact>, Failure> {
+    lender.look(move |desk: &Desk| Ok(Contact { phone: book::customer(desk, &customer)?.phone })).await
 }
 
 /// Change the mobile number; a code goes to the new one

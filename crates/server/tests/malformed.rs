@@ -657,7 +657,7 @@ async fn a_wrong_call_is_refused_with_its_status_and_code() {
         ("/api/staff/conversations/%00", 404),
         ("/api/staff/conversations/'%20or%20'1'='1", 404),
         ("/api/staff/conversations/none/facts", 404),
-        ("/api/staff/conversations/none/suggestions", 404),
+        ("/api/staff/conversations/none/assist", 404),
         ("/api/knowledge/entries/none", 404),
         ("/api/knowledge/entries/%ff", 400),
     ] {
@@ -666,11 +666,16 @@ async fn a_wrong_call_is_refused_with_its_status_and_code() {
         assert_refusal(path, &body);
     }
     for (path, body, status) in [
-        ("/api/staff/conversations/none/take", json!({}), 404),
-        ("/api/staff/conversations/none/say", json!({ "client_id": "c", "text": "t" }), 404),
-        ("/api/staff/conversations/%ff/take", json!({}), 400),
-        ("/api/staff/drafts/none/send", json!({}), 409),
-        ("/api/staff/drafts/%ff/send", json!({}), 400),
+        ("/api/staff/conversations/none/acts", json!({ "client_id": "c", "act": { "act": "take" } }), 404),
+        ("/api/staff/conversations/%ff/acts", json!({ "client_id": "c", "act": { "act": "take" } }), 400),
+        ("/api/staff/conversations/none/acts", json!({ "client_id": "", "act": { "act": "take" } }), 422),
+        ("/api/staff/conversations/none/acts", json!({ "client_id": "x".repeat(65), "act": { "act": "take" } }), 422),
+        ("/api/staff/conversations/none/acts", json!({ "client_id": "c", "act": { "act": "dance" } }), 422),
+        ("/api/staff/conversations/none/acts", json!({ "client_id": "c", "act": { "act": "say" } }), 422),
+        ("/api/staff/conversations/none/acts", json!({ "client_id": "c", "act": { "act": "send_draft", "draft": "d" } }), 404),
+        ("/api/staff/conversations/none/reveal", json!({ "field": "phone", "reason": "回电" }), 404),
+        ("/api/staff/conversations/none/reveal", json!({ "field": "phone", "reason": " " }), 422),
+        ("/api/staff/conversations/none/reveal", json!({ "field": "soul", "reason": "回电" }), 422),
         ("/api/staff/tickets/none/resolve", json!({ "note": "n" }), 409),
         ("/api/staff/tickets/none/resolve", json!({ "note": " " }), 422),
         ("/api/staff/login", json!({ "name": "boss", "password": "wrong" }), 401),

@@ -73,19 +73,19 @@ async fn two_seats_race_for_a_draft_and_one_wins() {
         let session = server.visitor_session().await;
         let mut client = Client::connect(&server, &session).await;
         let (conversation, draft) = risky_draft(&server, &mut client, &seat).await;
-        let path = |act: &str| format!("/api/staff/drafts/{draft}/{act}");
-        let (send, veto) = (path("send"), path("veto"));
-        let reason = json!({ "reason": "要由人来说" });
-        let (one, other) = tokio::join!(server.post(&send, &seat, json!({})), server.post(&veto, &boss, reason));
+        let send = json!({ "act": "send_draft", "draft": draft });
+        let veto = json!({ "act": "veto_draft", "draft": draft, "reason": "要由人来说" });
+        let (one, other) =
+            tokio::join!(server.act(&conversation, &seat, send.clone()), server.act(&conversation, &boss, veto.clone()));
         let statuses = [one.0.as_u16(), other.0.as_u16()];
         assert!(statuses == [200, 409] || statuses == [409, 200], "round {round}: {one:?} {other:?}");
         let lost = if one.0 == 409 { &one.1 } else { &other.1 };
         assert_eq!(lost["code"], "draft.settled", "round {round}: {lost}");
         // A second click of the winner is told that it is done.
         let (status, body) = if one.0 == 200 {
-            server.post(&send, &seat, json!({})).await
+            server.act(&conversation, &seat, send).await
         } else {
-            server.post(&veto, &boss, json!({ "reason": "again" })).await
+            server.act(&conversation, &boss, veto).await
         };
         assert_eq!((status, &body["code"]), (StatusCode::CONFLICT, &json!("draft.settled")), "round {round}");
         let view = server.get(&format!("/api/staff/conversations/{conversation}"), &boss).await;
@@ -104,20 +104,20 @@ async fn a_draft_that_one_seat_holds_is_refused_to_the_other() {
     server.on_duty(&seat, false, true).await;
     let session = server.visitor_session().await;
     let mut client = Client::connect(&server, &session).await;
-    let (_, draft) = risky_draft(&server, &mut client, &seat).await;
-    let (status, _) = server.post(&format!("/api/staff/drafts/{draft}/claim"), &seat, json!({})).await;
+    let (conversation, draft) = risky_draft(&server, &mut client, &seat).await;
+    let hold = json!({ "act": "hold_draft", "draft": draft });
+    let (status, _) = server.act(&conversation, &seat, hold.clone()).await;
     assert_eq!(status, 200);
-    let (status, _) = server.post(&format!("/api/staff/drafts/{draft}/claim"), &seat, json!({})).await;
+    let (status, _) = server.act(&conversation, &seat, hold).await;
     assert_eq!(status, 200, "a second click on one's own claim");
-    for act in ["claim", "send", "take-over"] {
-        let (status, body) = server.post(&format!("/api/staff/drafts/{draft}/{act}"), &boss, json!({})).await;
+    for act in ["hold_draft", "let_go_of_draft", "send_draft", "take_over_draft"] {
+        let (status, body) = server.act(&conversation, &boss, json!({ "act": act, "draft": draft })).await;
         assert_eq!((status, &body["code"]), (StatusCode::CONFLICT, &json!("draft.held")), "{act}: {body}");
     }
-    let edit = json!({ "text": "利率只要 1.5%，给您减免 500 元。" });
-    let (status, body) = server.post(&format!("/api/staff/drafts/{draft}/edit"), &seat, edit).await;
+    let edit = |text: &str| json!({ "act": "edit_draft", "draft": draft, "text": text });
+    let (status, body) = server.act(&conversation, &seat, edit("利率只要 1.5%，给您减免 500 元。")).await;
     assert_eq!((status, &body["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("draft.figures")), "{body}");
-    let (status, body) =
-        server.post(&format!("/api/staff/drafts/{draft}/edit"), &seat, json!({ "text": "请本人来申请。" })).await;
+    let (status, body) = server.act(&conversation, &seat, edit("请本人来申请。")).await;
     assert_eq!(status, 200, "{body}");
     client.until_said("请本人来申请。").await;
 }
@@ -130,17 +130,16 @@ async fn a_double_click_on_take_or_send_does_it_once() {
     let mut client = Client::connect(&server, &session).await;
     let frames = client.exchange(&json!({ "type": "say", "client_id": "hello", "text": "你好" })).await;
     let conversation = frames.iter().find_map(|f| f["conversation"].as_str()).expect("an id").to_owned();
-    let path = |act: &str| format!("/api/staff/conversations/{conversation}/{act}");
-    let take = path("take");
-    let (one, other) = tokio::join!(server.post(&take, &agent, json!({})), server.post(&take, &agent, json!({})));
+    let acts = format!("/api/staff/conversations/{conversation}/acts");
+    let take = json!({ "act": "take" });
+    let (one, other) = tokio::join!(server.act(&conversation, &agent, take.clone()), server.act(&conversation, &agent, take));
     assert_eq!((one.0, other.0), (StatusCode::OK, StatusCode::OK), "{one:?} {other:?}");
     assert_eq!(one.1["seq"], other.1["seq"], "the second take changes nothing");
-    let say = path("say");
-    let words = json!({ "client_id": "click", "text": "我来帮您。" });
-    let (one, other) = tokio::join!(server.post(&say, &agent, words.clone()), server.post(&say, &agent, words.clone()));
+    let words = json!({ "client_id": "click", "act": { "act": "say", "text": "我来帮您。" } });
+    let (one, other) = tokio::join!(server.post(&acts, &agent, words.clone()), server.post(&acts, &agent, words.clone()));
     assert_eq!((one.0, other.0), (StatusCode::OK, StatusCode::OK), "{one:?} {other:?}");
     assert_eq!(one.1["seq"], other.1["seq"]);
-    let (status, body) = server.post(&say, &boss, json!({ "client_id": "other", "text": "我也在。" })).await;
+    let (status, body) = server.act(&conversation, &boss, json!({ "act": "say", "text": "我也在。" })).await;
     assert_eq!((status, &body["code"]), (StatusCode::CONFLICT, &json!("conversation.not_yours")), "{body}");
     client.until_said("我来帮您。").await;
     let replay = Client::connect(&server, &session).await.settled().await;
@@ -148,9 +147,10 @@ async fn a_double_click_on_take_or_send_does_it_once() {
     assert_eq!(count("joined"), 1, "{replay:?}");
     let agent_said = replay.iter().filter(|f| f["event"]["body"]["from"] == "agent").count();
     assert_eq!(agent_said, 1, "{replay:?}");
-    let (status, _) = server.post(&path("close"), &agent, json!({})).await;
+    let close = json!({ "act": "close", "wrap_up": { "summary": "已解答", "outcome": "solved" } });
+    let (status, _) = server.act(&conversation, &agent, close.clone()).await;
     assert_eq!(status, 200);
-    let (status, body) = server.post(&path("close"), &agent, json!({})).await;
+    let (status, body) = server.act(&conversation, &agent, close).await;
     assert_eq!((status, &body["code"]), (StatusCode::CONFLICT, &json!("conversation.closed")), "{body}");
 }
 
@@ -174,7 +174,7 @@ async fn a_cursor_brings_exactly_what_is_missing_and_a_note_on_an_old_conversati
     }
     // The conversation ends; the next message opens another.
     for act in ["take", "close"] {
-        let (status, body) = server.post(&format!("/api/staff/conversations/{conversation}/{act}"), &agent, json!({})).await;
+        let (status, body) = server.act(&conversation, &agent, json!({ "act": act })).await;
         assert_eq!(status, 200, "{act}: {body}");
     }
     client.until(|f| f["event"]["body"]["kind"] == "closed").await;
@@ -183,8 +183,7 @@ async fn a_cursor_brings_exactly_what_is_missing_and_a_note_on_an_old_conversati
     let now = hello["conversation"].as_str().expect("an id").to_owned();
     assert_ne!(now, conversation);
     client.settled().await;
-    let note = json!({ "text": "客户很客气" });
-    let (status, body) = server.post(&format!("/api/staff/conversations/{conversation}/note"), &agent, note).await;
+    let (status, body) = server.act(&conversation, &agent, json!({ "act": "note", "text": "客户很客气" })).await;
     assert_eq!(status, 200, "{body}");
     let frames = client.exchange(&json!({ "type": "say", "client_id": "d", "text": "忘记登录密码怎么办" })).await;
     assert!(frames.iter().all(|f| f["type"] != "hello"), "the client is thrown back to the old conversation: {frames:?}");

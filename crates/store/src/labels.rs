@@ -67,10 +67,7 @@ impl Store {
     /// Where the store cannot be read.
     pub async fn count_opened(&self, from: Timestamp, to: Timestamp) -> Result<u64, ReadError> {
         let rows = self
-            .read(
-                "select count(*) from conversation where opened_at >= $1 and opened_at < $2",
-                vec![from.0.into(), to.0.into()],
-            )
+            .read("select count(*) from conversation where opened_at >= $1 and opened_at < $2", vec![from.0.into(), to.0.into()])
             .await?;
         Ok(rows.first().map_or(0, |r| r.seq(0)))
     }

@@ -125,7 +125,16 @@ fn card(id: &str, stage: &str) -> CardRow {
 }
 
 fn append<'a>(conversation: &'a ConversationId, events: &'a [StoredEvent]) -> Append<'a> {
-    Append { conversation, events, external_id: None, card: None, jobs: Vec::new(), done: None, tickets: Vec::new(), labels: Vec::new() }
+    Append {
+        conversation,
+        events,
+        external_id: None,
+        card: None,
+        jobs: Vec::new(),
+        done: None,
+        tickets: Vec::new(),
+        labels: Vec::new(),
+    }
 }
 
 fn job(key: &str, due: i64) -> NewJob {

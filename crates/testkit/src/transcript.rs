@@ -44,6 +44,13 @@ fn line(event: &Event) -> Option<String> {
         Event::TicketOpened { ticket, .. } => format!("      · ticket {ticket}"),
         Event::DraftProposed { draft } => format!("      · draft for {} ({:?})", draft.need, draft.why),
         Event::DraftSettled { outcome, .. } => format!("      · draft settled {outcome:?}"),
+        Event::DraftExtended { .. } => "      · draft waits on, the customer is told".to_owned(),
+        Event::Invited { invite } => format!("      · invited {:?}", invite.to),
+        Event::GuestJoined { name, .. } => format!("      · {name} joined"),
+        Event::Whispered { name, text, .. } => format!("      · {name} whispered: {text}"),
+        Event::HandRaised { name, text, .. } => format!("      · {name} raised a hand: {text}"),
+        Event::WrappedUp { wrap_up, .. } => format!("      · wrapped up {:?}: {}", wrap_up.outcome, wrap_up.summary),
+        Event::Doing { doing } => format!("      · on {} for {} s", doing.page, doing.dwell_secs),
         Event::NotHelped => "      · not helped".to_owned(),
         Event::Closed { reason } => format!("      · closed {reason:?}"),
         Event::Opened { .. }
@@ -53,6 +60,9 @@ fn line(event: &Event) -> Option<String> {
         | Event::DraftHeld { .. }
         | Event::DraftReleased { .. }
         | Event::Released { .. }
+        | Event::InviteEnded { .. }
+        | Event::GuestLeft { .. }
+        | Event::HandLowered { .. }
         | Event::BackWithBot
         | Event::Noted { .. } => return None,
     })

@@ -233,8 +233,11 @@ async fn of_two_agents_who_take_a_chat_at_once_one_has_it() {
     hall.on_duty("lin", AGENT);
     hall.keep_busy("lin").await;
     let id = hall.say("c1", "转人工").await;
-    let (first, second) = tokio::join!(hall.act("he", &id, StaffAct::Take), hall.act("wu", &id, StaffAct::Take));
-    assert_eq!((code(first), code(second)), (None, None), "whoever is second takes it from a colleague");
+    let take = StaffAct::Take { seen_owner: None };
+    let (first, second) = tokio::join!(hall.act("he", &id, take.clone()), hall.act("wu", &id, take));
+    let mut codes = [code(first), code(second)];
+    codes.sort_unstable();
+    assert_eq!(codes, [None, Some("conversation.taken_first")], "whoever is second is told so");
     let now = hall.conversation(&id).await;
     let (has, lost) = if owner(&now) == Some("he") { ("he", "wu") } else { ("wu", "he") };
     assert_eq!(owner(&now), Some(has));
@@ -293,7 +296,7 @@ async fn who_has_waited_too_long_gets_a_ticket_and_keeps_the_place() {
 
     let now = hall.conversation(&id).await;
     assert!(
-        matches!(now.stage, Stage::Waiting { since: s, deadline } if s == since && deadline > hall.service.engine.now()),
+        matches!(now.stage, Stage::Waiting { since: s, deadline, .. } if s == since && deadline > hall.service.engine.now()),
         "{:?}",
         now.stage
     );
@@ -334,7 +337,7 @@ async fn a_quiet_conversation_is_closed_and_the_next_message_opens_another() {
     let second = hall.say("c1", LOW).await;
     assert_ne!(first, second);
     assert!(hall.told(&second).await.contains("8点起开始自动扣款"));
-    assert_eq!(code(hall.act("lin", &first, StaffAct::Take).await), Some("conversation.closed"));
+    assert_eq!(code(hall.act("lin", &first, StaffAct::Take { seen_owner: None }).await), Some("conversation.closed"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -367,7 +370,7 @@ async fn who_is_in_need_is_served_before_who_came_earlier() {
     let position = |id| hall.service.engine.queue_place(id).map(|p| p.position);
     assert_eq!((position(&urgent), position(&first)), (Some(1), Some(2)));
     for (chat, next) in [(&held[0], &urgent), (&held[1], &first)] {
-        assert_eq!(code(hall.act("lin", chat, StaffAct::Close).await), None);
+        assert_eq!(code(hall.act("lin", chat, StaffAct::Close { wrap_up: None }).await), None);
         hall.until_with(next, "lin").await;
     }
 }
@@ -456,7 +459,7 @@ fn after_a_restart_every_conversation_stands_where_it_stood_and_goes_on() {
 
         // Waiting: served as soon as a place is free.
         assert_eq!(hall.service.engine.queue_place(&waiting).map(|p| p.position), Some(1));
-        assert_eq!(code(hall.act("lin", &with_lin[0], StaffAct::Close).await), None);
+        assert_eq!(code(hall.act("lin", &with_lin[0], StaffAct::Close { wrap_up: None }).await), None);
         hall.until_with(&waiting, "lin").await;
 
         // A draft: its time runs on.

@@ -91,6 +91,12 @@ pub enum CustomerToServer {
         #[serde(default)]
         seq: Option<u64>,
     },
+    /// The page that the customer has before them; kept with the next message. Needs no acknowledgement.
+    Doing {
+        page: String,
+        title: String,
+        dwell_secs: u32,
+    },
     Ping,
 }
 

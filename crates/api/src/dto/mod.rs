@@ -1,12 +1,16 @@
 //! What goes over the wire, in both directions. Shapes only, by area.
 
+mod acts;
 mod customer;
+mod desk;
 mod knowledge;
 mod staff;
 mod wall;
 mod words;
 
+pub use acts::*;
 pub use customer::*;
+pub use desk::*;
 pub use knowledge::*;
 pub use staff::*;
 pub use wall::*;

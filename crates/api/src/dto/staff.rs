@@ -1,7 +1,9 @@
 //! What the console sends and gets about conversations, drafts and tickets. Shapes only.
 
 use super::customer::{CustomerEventBody, CustomerView};
-use super::words::{DraftOutcome, DraftReason, FlowState, Role, StageKind, TicketState, TurnAuthor};
+use super::desk::{AssistView, Source};
+use super::words::{DraftOutcome, DraftReason, FlowState, InviteState, ReleaseReason, Role, StageKind, TicketState, TurnAuthor};
+use jieti_domain::conversation::{Destination, Doing, Outcome};
 use jieti_domain::message::{Card, CardRow, Message};
 use jieti_domain::tier::{Risk, Tier, Unattended};
 use jieti_domain::understanding::{Lang, Mood, Signal};
@@ -54,12 +56,87 @@ pub enum StaffToServer {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerToStaff {
-    Hello { epoch: String, staff: Staff, presence: PresenceView, cards: Vec<ConversationCard>, drafts: Vec<DraftCard> },
-    Card { card: Box<ConversationCard> },
-    Draft { draft: Box<DraftCard> },
-    DraftGone { id: String, conversation: String },
-    Event { conversation: String, event: StaffEvent },
-    Error { code: String, message: String },
+    Hello {
+        epoch: String,
+        staff: Staff,
+        presence: PresenceView,
+        cards: Vec<ConversationCard>,
+        drafts: Vec<DraftCard>,
+    },
+    Card {
+        card: Box<ConversationCard>,
+    },
+    Draft {
+        draft: Box<DraftCard>,
+    },
+    DraftGone {
+        id: String,
+        conversation: String,
+    },
+    Event {
+        conversation: String,
+        event: StaffEvent,
+    },
+    /// Who looks at a watched conversation now; sent again when that changes, and while somebody types.
+    Viewers {
+        conversation: String,
+        viewers: Vec<ViewerView>,
+    },
+    /// A colleague named you in a note.
+    Mention {
+        conversation: String,
+        by: String,
+        text: String,
+    },
+    Error {
+        code: String,
+        message: String,
+    },
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ViewerView {
+    pub id: String,
+    pub name: String,
+    pub typing: bool,
+}
+
+/// Who else is in a conversation, and where it is to go.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SideView {
+    /// Where an agent sent a waiting customer.
+    #[schema(required)]
+    pub route: Option<Destination>,
+    #[schema(required)]
+    pub invite: Option<InviteView>,
+    pub guests: Vec<GuestView>,
+    #[schema(required)]
+    pub hand: Option<HandView>,
+    /// What the customer was doing in the app at the last message.
+    #[schema(required)]
+    pub doing: Option<Doing>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct InviteView {
+    pub to: Destination,
+    pub note: String,
+    pub since: i64,
+    pub deadline: i64,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct GuestView {
+    pub id: String,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct HandView {
+    pub staff: String,
+    pub name: String,
+    pub text: String,
+    pub since: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -114,6 +191,7 @@ pub struct ConversationCard {
     pub last: Option<LastTurn>,
     pub opened_at: i64,
     pub last_seq: u64,
+    pub side: SideView,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -133,6 +211,11 @@ pub struct DraftCard {
     pub message: Message,
     pub need: NeedView,
     pub alternatives: Vec<GuessView>,
+    /// The entry that the draft's words come from.
+    pub source: Source,
+    /// What the customer was doing in the app.
+    #[schema(required)]
+    pub doing: Option<Doing>,
     pub confidence: f32,
     pub risk: Risk,
     /// `half_sure` or `risky`.
@@ -205,6 +288,43 @@ pub enum StaffOnlyBody {
     Note {
         staff: String,
         text: String,
+        mentions: Vec<String>,
+    },
+    Whisper {
+        name: String,
+        text: String,
+    },
+    Hand {
+        name: String,
+        text: String,
+        raised: bool,
+    },
+    /// `state`: `open`, `taken_back` or `expired`.
+    Invite {
+        #[schema(value_type = InviteState)]
+        state: String,
+        note: String,
+    },
+    GuestLeft {
+        staff: String,
+    },
+    /// `why`: `handed_back`, `transferred` or `lease_lost`.
+    Released {
+        staff: String,
+        #[schema(value_type = ReleaseReason)]
+        why: String,
+    },
+    DraftExtended {
+        draft: String,
+        deadline: i64,
+    },
+    WrapUp {
+        staff: String,
+        summary: String,
+        outcome: Outcome,
+    },
+    Doing {
+        doing: Doing,
     },
 }
 
@@ -212,28 +332,9 @@ pub enum StaffOnlyBody {
 pub struct ConversationView {
     pub card: ConversationCard,
     pub events: Vec<StaffEvent>,
-    pub summary: Summary,
-    pub suggestions: Vec<Suggestion>,
+    pub assist: AssistView,
     /// Earlier and other conversations of the same customer, the latest first.
     pub earlier: Vec<ConversationCard>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Summary {
-    pub lines: Vec<String>,
-}
-
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Suggestion {
-    pub need: String,
-    pub title: String,
-    pub message: Message,
-    pub confidence: f32,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Suggestions {
-    pub suggestions: Vec<Suggestion>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -250,37 +351,8 @@ pub struct FactsView {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SayBody {
-    pub client_id: String,
-    pub text: String,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TextBody {
-    pub text: String,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct VetoBody {
-    pub reason: String,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct NoteBody {
     pub note: String,
-}
-
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NoBody {}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Done {
-    /// Place of the last event that this call made.
-    pub seq: u64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -17,7 +17,9 @@ words! {
     StageKind { Bot, Draft, Waiting, Human, Closed }
     TurnAuthor { Customer, Bot, Agent }
     DraftReason { HalfSure, Risky }
-    DraftOutcome { Sent, Edited, Vetoed, TakenOver, Expired, Withdrawn }
+    DraftOutcome { Sent, Edited, Vetoed, TakenOver, AskedBack, Expired, Withdrawn }
+    InviteState { Open, TakenBack, Expired }
+    ReleaseReason { HandedBack, Transferred, LeaseLost }
     FlowState { Started, Paused, Resumed, Solved, Unsolved, Cancelled, Handoff, NoAnswer, Unknown }
     TicketState { Open, Resolved }
     /// `changed`: a draft waits. `new`: never published.

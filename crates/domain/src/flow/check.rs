@@ -129,6 +129,7 @@ impl Flow {
             found.extend(self.step_problems(step));
         }
         found.extend(self.unconfirmed());
+        found.extend(self.personal());
         found.extend(self.loops());
         found
     }
@@ -171,6 +172,14 @@ impl Flow {
             .filter(|step| reached.contains(&step.id))
             .filter(|step| matches!(&step.kind, StepKind::Call { call, .. } if call.operation.needs_consent()))
             .map(|step| FlowError::Unconfirmed { flow: self.id.clone(), step: step.id.clone() })
+            .collect()
+    }
+
+    /// Calls that would put personal data into a conversation.
+    fn personal(&self) -> Vec<FlowError> {
+        self.in_order()
+            .filter(|step| matches!(&step.kind, StepKind::Call { call, .. } if call.operation == Operation::Contact))
+            .map(|step| FlowError::Personal { flow: self.id.clone(), step: step.id.clone() })
             .collect()
     }
 

@@ -313,6 +313,8 @@ pub enum FlowError {
         "flow \"{flow}\": step \"{step}\" changes something at the lender, but can be reached without a confirm step or a code; put one before it"
     )]
     Unconfirmed { flow: FlowId, step: StepId },
+    #[error("flow \"{flow}\": step \"{step}\" asks for unmasked personal data; use profile, which is masked")]
+    Personal { flow: FlowId, step: StepId },
     #[error("flow \"{flow}\": step \"{step}\" uses {{{path}}}, but nothing saves \"{root}\" before it; correct the name")]
     Placeholder { flow: FlowId, step: StepId, path: String, root: String },
     #[error(

@@ -112,7 +112,7 @@ async fn finish(place: &Place, customers: &mut [Customer]) {
         assert!(found.is_empty(), "{}: {found:#?}", customer.name);
         let conversation = customer.conversation.clone().expect("somebody who spoke has a conversation");
         for act in ["take", "close"] {
-            let (status, body) = server.post(&format!("/api/staff/conversations/{conversation}/{act}"), &boss, json!({})).await;
+            let (status, body) = server.act(&conversation, &boss, json!({ "act": act })).await;
             assert_eq!(status, 200, "{act} {conversation}: {body}");
         }
     }

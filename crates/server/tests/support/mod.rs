@@ -18,6 +18,7 @@ use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -259,6 +260,14 @@ impl Server {
 
     pub async fn post(&self, path: &str, staff: &Staff, body: Value) -> (StatusCode, Value) {
         self.call(Method::POST, path, Some(staff), Some(body)).await
+    }
+
+    /// Does something to a conversation, under an id of its own.
+    pub async fn act(&self, conversation: &str, staff: &Staff, act: Value) -> (StatusCode, Value) {
+        static ACTS: AtomicU32 = AtomicU32::new(0);
+        let client_id = format!("act-{}", ACTS.fetch_add(1, Ordering::Relaxed));
+        let body = json!({ "client_id": client_id, "act": act });
+        self.post(&format!("/api/staff/conversations/{conversation}/acts"), staff, body).await
     }
 
     pub async fn login(&self, name: &str) -> Staff {

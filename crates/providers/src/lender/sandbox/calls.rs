@@ -117,6 +117,7 @@ pub(super) fn call(request: &LenderRequest) -> Result<Call, Wrong> {
     })?;
     Ok(match request.operation {
         Operation::Profile => get(&[]),
+        Operation::Contact => get(&["contact"]),
         Operation::Loans => get(&["loans"]),
         Operation::Schedule => get(&["loans", given.text("loan")?, "schedule"]),
         Operation::Due => Call { query: Some(("month", given.date("month")?.to_string())), ..get(&["due"]) },
@@ -165,6 +166,7 @@ pub(super) fn read(request: &LenderRequest, body: &[u8]) -> Result<Facts, Wrong>
     let lang = request.lang;
     let facts = match request.operation {
         Operation::Profile => account::profile(body, lang),
+        Operation::Contact => account::contact(body),
         Operation::Loans => debts::loans(body, lang),
         Operation::Schedule => debts::schedule(body),
         Operation::Due => debts::due(body, lang),
