@@ -4,7 +4,7 @@
  */
 import type { Action, CustomerEvent, CustomerToServer, Message, ServerToCustomer } from "./wire.ts"
 
-export type Outgoing = Exclude<CustomerToServer, { type: "ping" } | { type: "rate" }>
+export type Outgoing = Exclude<CustomerToServer, { type: "ping" } | { type: "rate" } | { type: "doing" }>
 
 /** Something the customer did that the server has not shown back yet. */
 export interface Pending {

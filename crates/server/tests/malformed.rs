@@ -502,9 +502,8 @@ fn right_body(path: &str) -> Value {
     let entry =
         json!({ "id": "x", "stage": "x", "risk": "low", "cause": { "kind": "process", "area": "x" }, "owner": "x", "texts": {} });
     match path.rsplit('/').next().unwrap_or_default() {
-        "say" => json!({ "client_id": "c", "text": "t" }),
-        "note" | "edit" => json!({ "text": "t" }),
-        "veto" => json!({ "reason": "r" }),
+        "acts" => json!({ "client_id": "c", "act": { "act": "take" } }),
+        "reveal" => json!({ "field": "phone", "reason": "回电" }),
         "resolve" => json!({ "note": "n" }),
         "presence" => json!({ "agent": true, "silent_seat": true }),
         "publish" => json!({ "ids": [] }),
@@ -544,14 +543,12 @@ async fn nobody_does_what_needs_a_log_in_or_another_role() {
     let agent = server.login(AGENT).await;
     let editor = server.login(EDITOR).await;
     let mut refused: Vec<(&Staff, Method, String)> = Vec::new();
-    for path in ["say", "take", "close", "note", "release"] {
-        refused.push((&editor, Method::POST, format!("/api/staff/conversations/x/{path}")));
+    refused.push((&editor, Method::POST, "/api/staff/conversations/x/acts".to_owned()));
+    for staff in [&editor, &seat] {
+        refused.push((staff, Method::POST, "/api/staff/conversations/x/reveal".to_owned()));
     }
-    for path in ["claim", "send", "edit", "veto", "take-over"] {
-        for staff in [&editor, &agent] {
-            refused.push((staff, Method::POST, format!("/api/staff/drafts/x/{path}")));
-        }
-    }
+    refused.push((&agent, Method::GET, "/api/staff/silent/report".to_owned()));
+    refused.push((&seat, Method::GET, "/api/staff/reveals".to_owned()));
     for staff in [&agent, &seat] {
         refused.push((staff, Method::PUT, "/api/knowledge/entries/x/draft".to_owned()));
         refused.push((staff, Method::DELETE, "/api/knowledge/entries/x/draft".to_owned()));
@@ -560,6 +557,20 @@ async fn nobody_does_what_needs_a_log_in_or_another_role() {
     }
     for staff in [&editor, &seat] {
         refused.push((staff, Method::POST, "/api/staff/tickets/x/resolve".to_owned()));
+    }
+    // Drafts are the seats'; a colleague's conversation and a whisper are the supervisors'.
+    for (staff, act) in [
+        (&agent, json!({ "act": "hold_draft", "draft": "d" })),
+        (&agent, json!({ "act": "send_draft", "draft": "d" })),
+        (&agent, json!({ "act": "veto_draft", "draft": "d", "reason": "r" })),
+        (&agent, json!({ "act": "take", "seen_owner": "boss" })),
+        (&agent, json!({ "act": "whisper", "text": "t" })),
+        (&seat, json!({ "act": "whisper", "text": "t" })),
+        (&editor, json!({ "act": "say", "text": "t" })),
+        (&editor, json!({ "act": "note", "text": "t" })),
+    ] {
+        let (status, body) = server.act("x", staff, act.clone()).await;
+        assert_eq!((status.as_u16(), &body["code"]), (403, &json!("staff.role")), "{act} as {}", staff.name);
     }
     for (staff, method, path) in refused {
         let (status, body) = server.call(method.clone(), &path, Some(staff), Some(right_body(&path))).await;

@@ -5,7 +5,7 @@ use jieti_domain::conversation::{Channel, Conversation, Customer, Event, Speaker
 use jieti_domain::id::{ClientMessageId, ConversationId, DraftId, NeedId};
 use jieti_domain::knowledge::{Entry, EntryButton, EntryText};
 use jieti_domain::message::Action;
-use jieti_domain::tier::{Policy, Row, Tier, Verdict};
+use jieti_domain::tier::{Policy, Row, Tier, Unattended, Verdict};
 use jieti_domain::understanding::Lang;
 use jieti_engine::{BatchLine, Inbound, KnowledgeError, Presence, StaffError};
 use jieti_testkit::{Service, World};
@@ -32,7 +32,7 @@ const HIGH: &str = "有宽限期吗";
 /// Medium risk goes to a seat however sure the bot is; everything else is as delivered.
 fn watched() -> Policy {
     let policy = Policy::default();
-    Policy { medium: Row { sure: Verdict::Draft, ..policy.medium.clone() }, ..policy }
+    Policy { medium: Row { sure: Verdict::Draft, unattended: Unattended::Send, ..policy.medium.clone() }, ..policy }
 }
 
 fn staff(id: &str) -> StaffRef {

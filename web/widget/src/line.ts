@@ -45,6 +45,7 @@ export class Line {
   private lastHeard = 0
   /** The page gave a token at first: a customer who is a visitor now should know why. */
   private readonly signedInOnce: boolean
+  private doing: { page: string; title: string; since: number } | null = null
   private tries = new Map<string, { count: number; at: number }>()
 
   constructor(private options: LineOptions, private changed: () => void) { this.signedInOnce = options.token !== null }
@@ -96,6 +97,11 @@ export class Line {
     this.input({ type: "rated", seq, score })
     // The same thumb twice is one rating; a changed mind is another message.
     this.send({ type: "rate", client_id: `r${score}:${this.state.thread.conversation}:${seq}`, score, seq })
+  }
+
+  /** The page that the customer has before them from now on; it goes along with the next message. */
+  at(page: string, title: string): void {
+    if (this.doing?.page !== page || this.doing.title !== title) this.doing = { page, title, since: Date.now() }
   }
 
   typingOver(): void { this.input({ type: "typing_over" }) }
@@ -221,6 +227,7 @@ export class Line {
   }
 
   private transmit(frame: Outgoing): void {
+    if (this.doing) this.send({ type: "doing", page: this.doing.page, title: this.doing.title, dwell_secs: Math.round((Date.now() - this.doing.since) / 1000) })
     if (!this.send(frame)) return
     const tried = this.tries.get(frame.client_id)
     this.tries.set(frame.client_id, { count: (tried?.count ?? 0) + 1, at: Date.now() })

@@ -32,6 +32,8 @@ export interface JietiApi {
   close(): void
   /** Sends a text as the customer, opening the panel. */
   say(text: string): void
+  /** Says which page or step of the app the customer is on; staff see it beside the next message. */
+  at(page: string, title: string): void
   /** Puts a text into the input without sending it. */
   fill(text: string): void
   unmount(): void
@@ -43,6 +45,7 @@ const script = document.currentScript instanceof HTMLScriptElement ? document.cu
 let options: JietiOptions = fromScript(script)
 let line: Line | null = null
 let view: View | null = null
+let place: { page: string; title: string } | null = null
 
 function fromScript(tag: HTMLScriptElement | null): JietiOptions {
   if (!tag) return {}
@@ -65,6 +68,7 @@ const api: JietiApi = {
     api.unmount()
     const lang: Lang = next.lang ?? ((document.documentElement.lang || navigator.language).toLowerCase().startsWith("zh") ? "zh-CN" : "en")
     line = new Line({ server: next.server ?? "", token: next.token ?? null, lang, channel: next.channel ?? "web", renew: next.renewToken ? () => options.renewToken?.() ?? Promise.resolve(null) : null }, () => { if (line) view?.draw(line.state) })
+    if (place) line.at(place.page, place.title)
     view = new View(line, {
       lang, theme: next.theme ?? "auto", title: next.title ?? null, launcher: next.launcher ?? true, container: next.container ?? null,
       onOpenLink: openLink, onOpen: () => line?.start(), onClose: () => dispatchEvent(new CustomEvent("jieti:closed")),
@@ -76,6 +80,7 @@ const api: JietiApi = {
   },
   close() { view?.hide() },
   say(text) { api.open(); view?.say(text) },
+  at(page, title) { place = { page, title }; line?.at(page, title) },
   fill(text) { api.open(); view?.fill(text) },
   unmount() {
     line?.stop()

@@ -3,6 +3,7 @@ import { backoff } from "@jieti/lib/backoff"
 import type { ConversationDetail, Presence, ServerToStaff, Staff, StaffToServer } from "@jieti/lib/wire"
 import { defineStore } from "pinia"
 import { computed, ref, shallowRef } from "vue"
+import { alertsOf, type Alert } from "./alerts.ts"
 import { call, get, post } from "./api.ts"
 import { emptyLive, forget, mergeEvents, reduceLive, type LiveState } from "./reducer.ts"
 
@@ -40,6 +41,8 @@ export const useLive = defineStore("live", () => {
         link.value = "open"
         if (before.epoch !== null && before.epoch !== frame.epoch) for (const [conversation] of watched) watchNow(conversation)
       }
+      const who = me.value
+      if (who) for (const alert of alertsOf(before, frame, { id: who.id, supervisor: who.roles.some((r) => r === "supervisor" || r === "admin") })) dispatchEvent(new CustomEvent<Alert>("jieti:alert", { detail: alert }))
       if (frame.type === "error") dispatchEvent(new CustomEvent("jieti:live-error", { detail: frame.message }))
     }
     mine.onclose = () => {

@@ -2,7 +2,7 @@
  * What the staff see of the live service: a fold of the frames. Pure. A frame applied here and a hello that contains
  * its effect give the same state, so a reconnect never changes what a correct screen shows.
  */
-import type { ConversationCard, DraftCard, Presence, ServerToStaff, Staff, StaffEvent } from "@jieti/lib/wire"
+import type { ConversationCard, DraftCard, Presence, ServerToStaff, Staff, StaffEvent, Viewer } from "@jieti/lib/wire"
 
 export interface LiveState {
   epoch: string | null
@@ -12,10 +12,12 @@ export interface LiveState {
   drafts: Record<string, DraftCard>
   /** Events of watched conversations, by seq, each once. */
   events: Record<string, StaffEvent[]>
+  /** Who looks at each watched conversation. */
+  viewers: Record<string, Viewer[]>
 }
 
 export const emptyLive: LiveState = {
-  epoch: null, staff: null, presence: { agent: false, silent_seat: false }, cards: {}, drafts: {}, events: {},
+  epoch: null, staff: null, presence: { agent: false, silent_seat: false }, cards: {}, drafts: {}, events: {}, viewers: {},
 }
 
 export function reduceLive(state: LiveState, frame: ServerToStaff): LiveState {
@@ -26,6 +28,7 @@ export function reduceLive(state: LiveState, frame: ServerToStaff): LiveState {
         cards: byId(frame.cards.filter((c) => c.stage.kind !== "closed")), drafts: byId(frame.drafts),
         // Another epoch: the numbers of the old log mean nothing.
         events: state.epoch === null || state.epoch === frame.epoch ? state.events : {},
+        viewers: {},
       }
     case "card": {
       const { [frame.card.id]: before, ...others } = state.cards
@@ -39,7 +42,8 @@ export function reduceLive(state: LiveState, frame: ServerToStaff): LiveState {
       return { ...state, drafts }
     }
     case "event": return mergeEvents(state, frame.conversation, [frame.event])
-    case "error": return state
+    case "viewers": return { ...state, viewers: { ...state.viewers, [frame.conversation]: frame.viewers } }
+    case "mention": case "error": return state
   }
 }
 
@@ -54,7 +58,8 @@ export function mergeEvents(state: LiveState, conversation: string, more: StaffE
 
 export function forget(state: LiveState, conversation: string): LiveState {
   const { [conversation]: _gone, ...events } = state.events
-  return { ...state, events }
+  const { [conversation]: _seen, ...viewers } = state.viewers
+  return { ...state, events, viewers }
 }
 
 function byId<T extends { id: string }>(items: T[]): Record<string, T> {

@@ -1,17 +1,20 @@
 /** The live list in the order in which people should look at it. Pure. */
 import type { CardRow, ConversationCard } from "@jieti/lib/wire"
 
-export interface Section { name: "waiting" | "mine" | "bot" | "others"; cards: ConversationCard[] }
+export interface Section { name: "hands" | "waiting" | "mine" | "bot" | "others"; cards: ConversationCard[] }
 
 export function sections(cards: ConversationCard[], me: string): Section[] {
   const oldest = (a: ConversationCard, b: ConversationCard): number => a.stage.since - b.stage.since
   const latest = (a: ConversationCard, b: ConversationCard): number => (b.last?.at ?? b.opened_at) - (a.last?.at ?? a.opened_at)
   const pick = (is: (c: ConversationCard) => boolean, by: typeof oldest): ConversationCard[] => cards.filter(is).sort(by)
+  const isMine = (c: ConversationCard): boolean => c.stage.kind === "human" && (c.stage.staff === me || c.side.guests.some((g) => g.id === me))
+  const calls = (c: ConversationCard): boolean => c.side.hand !== null && !isMine(c)
   const all: Section[] = [
+    { name: "hands", cards: pick(calls, (a, b) => (a.side.hand?.since ?? 0) - (b.side.hand?.since ?? 0)) },
     { name: "waiting", cards: pick((c) => c.stage.kind === "waiting", oldest) },
-    { name: "mine", cards: pick((c) => c.stage.kind === "human" && c.stage.staff === me, latest) },
+    { name: "mine", cards: pick(isMine, latest) },
     { name: "bot", cards: pick((c) => c.stage.kind === "bot" || c.stage.kind === "draft", latest) },
-    { name: "others", cards: pick((c) => c.stage.kind === "human" && c.stage.staff !== me, latest) },
+    { name: "others", cards: pick((c) => c.stage.kind === "human" && !isMine(c) && !calls(c), latest) },
   ]
   return all.filter((s) => s.cards.length > 0)
 }
@@ -21,12 +24,6 @@ export function neighbour(ids: string[], current: string | null, by: 1 | -1): st
   const at = current === null ? -1 : ids.indexOf(current)
   if (at < 0) return ids[0] ?? null
   return ids[Math.max(0, Math.min(ids.length - 1, at + by))] ?? null
-}
-
-/** "/放款" in the composer filters the suggestions; any other text does not. */
-export function slashQuery(text: string): string | null {
-  const found = /^[/／](\S*)$/.exec(text.trim())
-  return found ? (found[1] ?? "").toLowerCase() : null
 }
 
 /** Who the customer is before what they are like; rows we do not know come last. Not being overdue is no news. */

@@ -16,6 +16,11 @@ export function nextAfter(ids: string[], gone: string): string | null {
   return left[Math.min(Math.max(at, 0), left.length - 1)] ?? null
 }
 
+/** What a seat should look at first: the first that nobody else holds. */
+export function firstFree(drafts: DraftCard[], me: { id: string; display_name: string } | null): string | null {
+  return (drafts.find((d) => heldByOther(d, me) === null) ?? drafts[0])?.id ?? null
+}
+
 export function heldByOther(draft: DraftCard, me: { id: string; display_name: string } | null): string | null {
   const { held_by } = draft
   return held_by !== null && held_by !== me?.id && held_by !== me?.display_name ? held_by : null
