@@ -439,7 +439,7 @@ async fn the_doctor_names_what_is_ill_and_passes_what_is_well() {
     let output = doctor(true);
     assert!(output.status.success(), "{}", text(&output.stdout));
     let plain = ok(&doctor(false));
-    assert_eq!(plain.lines().filter(|l| l.starts_with("ok")).count(), 7, "{plain}");
+    assert_eq!(plain.lines().filter(|l| l.starts_with("ok")).count(), 8, "{plain}");
     // The lender goes away; a wrong key is another matter.
     place.configure("http://127.0.0.1:1", "");
     let report = json_of(&doctor(true));
