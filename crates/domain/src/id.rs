@@ -55,4 +55,6 @@ ids! {
     StepId,
     /// A question to the lender that has not been answered yet.
     RequestId,
+    /// Something that people can do better or worse, such as `lang.en`, `stage.repayment` or `complaint`.
+    SkillId,
 }

@@ -70,6 +70,8 @@ phrases! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Staffing {
     NobodyOnline,
+    /// People are there, but nobody for this; or it is outside their hours.
+    NobodyAble,
     /// People are there, and the customer keeps the place in the queue.
     EverybodyBusy,
 }
@@ -79,8 +81,12 @@ pub(crate) fn promise(lang: Lang, staffing: Staffing, ticket: &str, by: Timestam
     let moment = by.china_time();
     let (why, meanwhile) = match (lang, staffing) {
         (Lang::ZhCn, Staffing::NobodyOnline) => ("现在没有同事在线。", "这期间您可以继续问我。"),
+        (Lang::ZhCn, Staffing::NobodyAble) => ("现在没有能处理这件事的同事在线。", "这期间您可以继续问我。"),
         (Lang::ZhCn, Staffing::EverybodyBusy) => ("同事们都还在忙，让您久等了。", "您排队的位置也还保留着。"),
         (Lang::En, Staffing::NobodyOnline) => ("No colleague is online now.", "Meanwhile you can go on asking me."),
+        (Lang::En, Staffing::NobodyAble) => {
+            ("No colleague who can handle this is online now.", "Meanwhile you can go on asking me.")
+        }
         (Lang::En, Staffing::EverybodyBusy) => {
             ("I am sorry for the wait: my colleagues are all busy.", "You also keep your place in the queue.")
         }

@@ -2,6 +2,7 @@
 //! own module and checks.
 
 use crate::calendar::Calendar;
+use crate::routing::RoutingRules;
 use crate::understanding::{Lang, Localized};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct ServiceRules {
     pub replies: Vec<Reply>,
     pub calendars: Vec<Calendar>,
+    pub routing: RoutingRules,
 }
 
 impl ServiceRules {

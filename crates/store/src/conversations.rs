@@ -2,7 +2,7 @@
 
 use crate::batch::{Batch, ReadError, Row, WriteError, json};
 use crate::jobs::NewJob;
-use crate::{Store, jobs, labels, tickets};
+use crate::{Store, jobs, labels, routing, tickets};
 use jieti_domain::conversation::{Event, FlowPhase, StoredEvent};
 use jieti_domain::id::{ClientMessageId, ConversationId, CustomerId};
 use jieti_domain::learning::Label;
@@ -96,6 +96,11 @@ impl Store {
                     "update flow_use set ended = $3 where conversation = $1 and flow = $2 and ended is null",
                     vec![id.into(), run.flow.as_str().into(), end.code().into()],
                 ),
+                Event::Assigned { staff, .. } => {
+                    if let Some(card) = append.card {
+                        routing::meet(&mut batch, &card.customer, staff, event.at);
+                    }
+                }
                 _ => {}
             }
         }

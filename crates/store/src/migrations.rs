@@ -144,6 +144,29 @@ pub const STEPS: &[&[&str]] = &[
         // The audit of one customer, the latest first.
         "create index reveal_customer on reveal (customer, at)",
     ],
+    &[
+        // What people can do; who has no row counts as a newcomer of the pack.
+        "create table staff_profile (
+        staff text primary key,
+        body text not null
+    )",
+        // Who served a customer last: the one to ask for when the customer returns.
+        "create table acquaintance (
+        customer text primary key,
+        staff text not null,
+        at bigint not null
+    )",
+        "create table queue_wait (
+        conversation text not null,
+        queued_at bigint not null,
+        estimated_secs bigint,
+        waited_secs bigint not null,
+        ended text not null,
+        primary key (conversation, queued_at)
+    )",
+        // The error of the estimates is reported by the day.
+        "create index queue_wait_day on queue_wait (queued_at)",
+    ],
 ];
 
 /// Runs before everything else.

@@ -10,6 +10,7 @@ use crate::learning::Label;
 use crate::lender::{Facts, LenderError, LenderRequest};
 use crate::message::{Action, Button, Message};
 use crate::phrases;
+use crate::routing::{Contact, Profile, Strictness, Work};
 use crate::service::ServiceRules;
 use crate::ticket::NewTicket;
 use crate::tier::{Band, Policy, Risk, Tier, TierReason, Verdict};
@@ -29,9 +30,11 @@ pub struct Rules {
 
 /// Who is on duty at this moment, over all conversations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Duty {
+pub struct Duty<'a> {
     pub agents: u32,
     pub silent_seats: u32,
+    /// What the agents on duty can do, each profile once. Looked at only where a conversation cannot do without a skill.
+    pub profiles: &'a [Profile],
 }
 
 #[derive(Debug, Clone)]
@@ -115,7 +118,7 @@ pub fn decide(
     conversation: &Conversation,
     input: Input<'_>,
     rules: &Rules,
-    duty: Duty,
+    duty: Duty<'_>,
     now: Timestamp,
 ) -> Result<Decision, Refusal> {
     let mut turn = Decider { before: conversation, state: conversation.clone(), rules, duty, now, decision: Decision::default() };
@@ -139,12 +142,26 @@ pub fn decide(
     Ok(turn.decision)
 }
 
+impl Duty<'_> {
+    /// Whether somebody on duty can take this conversation, now or after the search has widened, and the desk is open.
+    pub fn can_take(&self, conversation: &Conversation, rules: &Rules, now: Timestamp) -> bool {
+        let routing = &rules.service.routing;
+        let calendar = routing.calendar.as_deref().and_then(|id| rules.service.calendar(id));
+        if self.agents == 0 || calendar.is_some_and(|calendar| !calendar.is_open(now)) {
+            return false;
+        }
+        let wanted = routing.wanted(&Contact::of(conversation), &rules.knowledge);
+        let musts = wanted.iter().any(|want| want.strictness == Strictness::Must);
+        !musts || self.profiles.iter().any(|profile| routing.can_take(profile, Work::Chat, &wanted))
+    }
+}
+
 /// One decision in the making. `state` is kept up to date with the events emitted so far.
 pub(super) struct Decider<'a> {
     pub(super) before: &'a Conversation,
     pub(super) state: Conversation,
     pub(super) rules: &'a Rules,
-    pub(super) duty: Duty,
+    pub(super) duty: Duty<'a>,
     pub(super) now: Timestamp,
     pub(super) decision: Decision,
 }

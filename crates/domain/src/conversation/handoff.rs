@@ -39,7 +39,7 @@ impl Decider<'_> {
             | TierReason::FlowHandoff { .. } => None,
         };
         self.climb(Tier::Human, reason.clone());
-        if self.duty.agents > 0 {
+        if self.somebody_can_come() {
             let deadline = self.deadline();
             let text = words.map_or_else(String::new, |w| format!("{w}\n")) + phrases::connecting(lang);
             let buttons = vec![Button::new(phrases::leave_queue(lang), Action::LeaveQueue)];
@@ -54,6 +54,11 @@ impl Decider<'_> {
         } else {
             self.say_text(phrases::already_promised(lang));
         }
+    }
+
+    /// Whether waiting makes sense: otherwise a promise is better than a queue that nobody serves.
+    fn somebody_can_come(&self) -> bool {
+        self.duty.can_take(&self.state, self.rules, self.now)
     }
 
     /// When a wait that begins now gets its promise.
@@ -87,7 +92,13 @@ impl Decider<'_> {
             opened_at: self.now,
             promised_by,
         }));
-        let staffing = if self.duty.agents > 0 { phrases::Staffing::EverybodyBusy } else { phrases::Staffing::NobodyOnline };
+        let staffing = if self.somebody_can_come() {
+            phrases::Staffing::EverybodyBusy
+        } else if self.duty.agents > 0 {
+            phrases::Staffing::NobodyAble
+        } else {
+            phrases::Staffing::NobodyOnline
+        };
         self.say_text(&phrases::promise(self.lang(), staffing, id.as_str(), promised_by));
         self.emit(Event::TicketOpened { ticket: id, promised_by });
     }
@@ -99,7 +110,7 @@ impl Decider<'_> {
                 if self.state.tickets.is_empty() {
                     self.ticket(&TierReason::AskedForHuman);
                 }
-                if self.duty.agents > 0 {
+                if self.somebody_can_come() {
                     let next = self.deadline();
                     // Whoever was asked for did not come: now it is anybody's.
                     self.queue(since, next, None);

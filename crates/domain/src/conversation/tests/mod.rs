@@ -1,5 +1,8 @@
 //! Properties of the conversation: invariants 2, 4 and 6 hold after any sequence of inputs.
 
+use crate::calendar::Calendar;
+use crate::routing::{Level, Profile, RoutingRules, Strictness, WantRule, When};
+use crate::service::ServiceRules;
 use super::*;
 use crate::flow::{FlowFile, Flows};
 use crate::id::{ConversationId, DraftId, FlowId, NeedId, RequestId, StaffId, StepId};
@@ -110,8 +113,8 @@ fn moves() -> impl Strategy<Value = Move> {
     ]
 }
 
-fn duties() -> impl Strategy<Value = Duty> {
-    (0_u32..2, 0_u32..2).prop_map(|(agents, silent_seats)| Duty { agents, silent_seats })
+fn duties() -> impl Strategy<Value = Duty<'static>> {
+    (0_u32..2, 0_u32..2).prop_map(|(agents, silent_seats)| Duty { agents, silent_seats, ..Duty::default() })
 }
 
 /// A conversation with the timers and lender requests that its effects have started.
@@ -334,7 +337,7 @@ proptest! {
 
 #[test]
 fn a_draft_is_sent_as_the_policy_says_when_its_time_runs_out() {
-    let duty = Duty { agents: 1, silent_seats: 1 };
+    let duty = Duty { agents: 1, silent_seats: 1, ..Duty::default() };
     for (need, confidence, stage_after) in [("a.medium", 0.6, "bot"), ("a.high", 0.9, "waiting")] {
         let mut world = World::new();
         world.rules.policy.medium.unattended = Unattended::Send;
@@ -353,7 +356,7 @@ fn a_draft_is_sent_as_the_policy_says_when_its_time_runs_out() {
 
 #[test]
 fn a_seat_cannot_send_a_sum_that_nobody_gave() {
-    let duty = Duty { agents: 1, silent_seats: 1 };
+    let duty = Duty { agents: 1, silent_seats: 1, ..Duty::default() };
     let mut world = World::new();
     let needs = vec![NeedGuess { need: NeedId::from("a.high"), confidence: 0.9 }];
     world.say(&Understanding { needs, ..Understanding::default() }, duty);
@@ -372,7 +375,7 @@ fn a_seat_cannot_send_a_sum_that_nobody_gave() {
 
 #[test]
 fn the_agents_words_reach_only_their_own_conversation() {
-    let duty = Duty { agents: 1, silent_seats: 0 };
+    let duty = Duty { agents: 1, silent_seats: 0, ..Duty::default() };
     let mut world = World::new();
     world.feed(Input::Pressed { action: &Action::Human }, duty);
     let first = StaffRef { id: "first".into(), name: "林".to_owned() };
@@ -399,7 +402,7 @@ fn a_bare_topic_is_answered_with_the_best_three_as_buttons() {
         let needs = NEEDS.map(|(need, _)| NeedGuess { need: NeedId::from(need), confidence }).to_vec();
         let needs = if breadth == Breadth::Need { needs[..1].to_vec() } else { needs };
         let decision =
-            world.say(&Understanding { needs, breadth, ..Understanding::default() }, Duty { agents: 1, silent_seats: 1 });
+            world.say(&Understanding { needs, breadth, ..Understanding::default() }, Duty { agents: 1, silent_seats: 1, ..Duty::default() });
         let asked: Vec<Action> = decision
             .events
             .iter()
@@ -414,5 +417,42 @@ fn a_bare_topic_is_answered_with_the_best_three_as_buttons() {
         let want = if clarified { vec![best(0), best(1), best(2)] } else { Vec::new() };
         assert_eq!(asked, want, "{confidence} {breadth:?}");
         assert_eq!(world.state.stage, Stage::Bot);
+    }
+}
+
+#[test]
+fn who_cannot_be_served_without_a_skill_gets_a_promise_at_once_unless_somebody_on_duty_has_it() {
+    let english = WantRule {
+        when: When { lang: vec![Lang::En], ..When::default() },
+        skill: "lang.en".into(),
+        level: Level::LOWEST,
+        strictness: Strictness::Must,
+    };
+    let calendar = |hours: &str| -> Calendar {
+        let week: BTreeMap<&str, Vec<&str>> =
+            ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map(|day| (day, vec![hours])).into();
+        let json = serde_json::json!({"id": "desk", "title": {"zh-CN": "坐席", "en": "Desk"}, "week": week});
+        serde_json::from_value(json).expect("a calendar")
+    };
+    // The world begins at 08:00 in China.
+    let (open, closed) = (calendar("07:00-20:00"), calendar("09:00-20:00"));
+    let able = Profile { skills: BTreeMap::from([("lang.en".into(), Level::LOWEST)]), ..Profile::default() };
+    for (name, lang, hours, profile, waits) in [
+        ("nobody speaks English", Lang::En, &open, Profile::default(), false),
+        ("somebody does", Lang::En, &open, able.clone(), true),
+        ("Chinese is no matter", Lang::ZhCn, &open, Profile::default(), true),
+        ("the desk is closed", Lang::En, &closed, able, false),
+    ] {
+        let mut world = World::new();
+        world.rules.service = Arc::new(ServiceRules {
+            calendars: vec![hours.clone()],
+            routing: RoutingRules { wanted: vec![english.clone()], calendar: Some("desk".to_owned()), ..RoutingRules::default() },
+            ..ServiceRules::default()
+        });
+        let duty = Duty { agents: 1, silent_seats: 0, profiles: &[profile] };
+        let asks = Understanding { lang, signals: BTreeSet::from([Signal::WantsHuman]), ..Understanding::default() };
+        world.say(&asks, duty);
+        let waiting = matches!(world.state.stage, Stage::Waiting { .. });
+        assert_eq!((waiting, world.state.tickets.len()), (waits, usize::from(!waits)), "{name}");
     }
 }
