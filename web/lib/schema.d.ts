@@ -1340,6 +1340,10 @@ export interface components {
             /** @enum {string} */
             type: "hello";
         } | {
+            presence: components["schemas"]["PresenceView"];
+            /** @enum {string} */
+            type: "presence";
+        } | {
             card: components["schemas"]["ConversationCard"];
             /** @enum {string} */
             type: "card";

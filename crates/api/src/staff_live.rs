@@ -54,6 +54,7 @@ async fn live(
             cards: HashMap::new(),
             drafts_gone: Vec::new(),
         };
+        desk.app.engine.console_opened(&desk.staff.id);
         let ended = desk.serve().await;
         for conversation in desk.watched.keys() {
             desk.app.engine.unwatch(conversation, desk.line);
@@ -61,6 +62,7 @@ async fn live(
         if let Err(error) = ended {
             tracing::debug!(%error, "a console's socket ended");
         }
+        desk.app.engine.console_closed(&desk.staff.id);
     }))
 }
 
@@ -123,12 +125,11 @@ impl DeskLine {
     async fn hello(&mut self) -> Result<(), Ended> {
         self.app.engine.heartbeat(&self.staff.id);
         let brain = self.app.engine.brain();
-        let presence = self.app.engine.presence(&self.staff.id);
         let cards = self.app.engine.cards();
         let hello = ServerToStaff::Hello {
             epoch: self.app.engine.store().epoch().to_owned(),
             staff: staff_view(&self.staff),
-            presence: PresenceView { agent: presence.agent, silent_seat: presence.silent_seat },
+            presence: self.presence(),
             cards: cards.iter().map(|c| views::card(c, &brain.rules)).collect(),
             drafts: cards.iter().filter_map(|c| views::draft(c, &brain.rules)).collect(),
         };
@@ -157,6 +158,11 @@ impl DeskLine {
         self.send(&ServerToStaff::Viewers { conversation: conversation.0, viewers: viewers.iter().map(view).collect() }).await
     }
 
+    fn presence(&self) -> PresenceView {
+        let presence = self.app.engine.presence(&self.staff.id);
+        PresenceView { agent: presence.agent, silent_seat: presence.silent_seat }
+    }
+
     async fn flush(&mut self) -> Result<(), Ended> {
         let brain = self.app.engine.brain();
         for (id, conversation) in std::mem::take(&mut self.drafts_gone) {
@@ -173,7 +179,12 @@ impl DeskLine {
 
     async fn frame(&mut self, text: &str) -> Result<(), Ended> {
         match serde_json::from_str::<StaffToServer>(text) {
-            Ok(StaffToServer::Heartbeat) => self.app.engine.heartbeat(&self.staff.id),
+            Ok(StaffToServer::Heartbeat) => {
+                // A console that has hung learns that its lease is over: the person goes on duty again.
+                if !self.app.engine.heartbeat(&self.staff.id) {
+                    self.send(&ServerToStaff::Presence { presence: self.presence() }).await?;
+                }
+            }
             Ok(StaffToServer::Typing { conversation }) => {
                 self.app.engine.agent_types(&self.staff.id, &ConversationId::new(conversation));
             }

@@ -25,7 +25,7 @@ pub async fn wall(State(app): State<App>, _staff: SignedStaff) -> Result<Json<Wa
     let count_of = |tier: &str| rows.tiers.iter().find(|t| t.key == tier).map_or(0, |t| t.count);
     let waiting = cards.iter().filter(|c| c.stage == "waiting");
     let longest = waiting.clone().map(|c| (now.0 - c.stage_since).max(0) / 1000).max().unwrap_or(0);
-    let duty = engine.duty();
+    let (agents_on, seats_on) = engine.on_duty_counts();
     let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
     for row in &rows.reasons {
         let code = serde_json::from_str(&row.key).ok().and_then(|r: serde_json::Value| reason_code(&r));
@@ -76,8 +76,8 @@ pub async fn wall(State(app): State<App>, _staff: SignedStaff) -> Result<Json<Wa
             waiting: waiting.count() as u64,
             longest_wait_secs: u64::try_from(longest).unwrap_or(0),
             drafts: cards.iter().filter(|c| c.draft.is_some()).count() as u64,
-            agents_on: duty.agents,
-            seats_on: duty.silent_seats,
+            agents_on,
+            seats_on,
             expected_wait_secs: engine.expected_wait_secs(),
         },
         reasons,

@@ -4,7 +4,8 @@ use crate::live::LiveEvents;
 use crate::work::{JobBody, job_key};
 use crate::{Engine, StaffError, new_id, project};
 use jieti_domain::conversation::{
-    Channel, Conversation, Customer, Decision, Doing, Effect, Event, Input, Refusal, StaffAct, StaffRef, StoredEvent, decide,
+    Channel, Conversation, Customer, Decision, Doing, Effect, Event, Input, Refusal, StaffAct, StaffRef, Stage, StoredEvent,
+    decide,
 };
 use jieti_domain::flow::parse_value;
 use jieti_domain::id::{ClientMessageId, ConversationId, CustomerId, FlowId, StepId};
@@ -263,9 +264,9 @@ impl Engine {
             self.load(id, slot).await?;
             let Some(state) = &slot.state else { return Err(ReadOrWrite::NotFound) };
             let now = self.now();
-            let duty = self.desk().duty(now);
+            let staffing = self.desk().staffing(now);
             let brain = self.brain();
-            let Decision { events, effects } = decide(state, input.clone(), &brain.rules, duty, now)?;
+            let Decision { events, effects } = decide(state, input.clone(), &brain.rules, staffing.duty(), now)?;
             if events.is_empty() && effects.is_empty() {
                 if let Some(job) = job {
                     self.0.store.drop_job(job).await?;
@@ -296,9 +297,12 @@ impl Engine {
             match self.0.store.append(append).await {
                 Ok(()) => {
                     let seq = next.seq;
+                    if matches!(next.stage, Stage::Waiting { .. }) && !matches!(state.stage, Stage::Waiting { .. }) {
+                        self.before_waiting(id, &next.customer.id, &events).await;
+                    }
                     self.take_in(slot, id, &events, Some(next));
                     self.set_off(id, effects);
-                    self.after_commit();
+                    self.route();
                     return Ok(seq);
                 }
                 Err(WriteError::Conflict) => {

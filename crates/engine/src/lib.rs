@@ -100,6 +100,7 @@ impl Engine {
     pub async fn start(store: Store, lender: Arc<dyn Lender>, clock: Arc<dyn Clock>, setup: Setup) -> Result<Engine, StartError> {
         let knowledge = knowledge::load(&store).await?;
         let language = Language::train(&knowledge);
+        let routing = Arc::new(setup.service.routing.clone());
         let rules = Rules {
             policy: setup.policy,
             knowledge: Arc::new(knowledge),
@@ -113,7 +114,7 @@ impl Engine {
             brain: RwLock::new(Arc::new(Brain { rules, language })),
             slots: Mutex::default(),
             customers: Mutex::default(),
-            desk: Mutex::default(),
+            desk: Mutex::new(Desk::new(routing)),
             live: Live::default(),
             running: Mutex::default(),
             offers: offers::Cache::default(),

@@ -96,6 +96,7 @@ pub fn read_service(files: &[SourceFile]) -> Result<ServiceRules, PackError> {
     for file in files {
         let name = file.path.rsplit_once("service/").map_or(file.path.as_str(), |(_, name)| name);
         let read = match name {
+            "routing.yaml" => parse(file).map(|routing| rules.routing = routing),
             "calendars.yaml" => parse(file).map(|calendars| rules.calendars = calendars),
             "replies.yaml" => parse(file).map(|replies| rules.replies = replies),
             _ => Err(vec![format!("{}: no such file belongs in service/; remove it or correct its name", file.path)]),
@@ -104,6 +105,12 @@ pub fn read_service(files: &[SourceFile]) -> Result<ServiceRules, PackError> {
     }
     problems.extend(reply_problems(&rules.replies));
     problems.extend(calendar_problems(&rules.calendars));
+    problems.extend(rules.routing.problems().into_iter().map(|problem| format!("service/routing.yaml: {problem}")));
+    if let Some(calendar) = rules.routing.calendar.as_deref().filter(|id| rules.calendar(id).is_none()) {
+        problems.push(format!(
+            "service/routing.yaml: calendar {calendar:?} is not in calendars.yaml; write it there or name another"
+        ));
+    }
     if problems.is_empty() { Ok(rules) } else { Err(PackError { problems }) }
 }
 

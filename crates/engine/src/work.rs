@@ -90,6 +90,7 @@ impl Engine {
         loop {
             tokio::time::sleep(POLL).await;
             self.work_off().await;
+            self.route_widened();
             ticks += 1;
             if ticks.is_multiple_of(4) {
                 self.check_presence().await;

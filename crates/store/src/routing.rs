@@ -109,6 +109,10 @@ impl Store {
             .await?;
         let Some(row) = rows.first().filter(|row| row.int(0) > 0) else { return Ok(WaitError::default()) };
         let waits = row.int(0);
-        Ok(WaitError { waits: row.seq(0), mean_absolute_secs: (row.int(1) / waits).unsigned_abs(), bias_secs: row.int(2) / waits })
+        Ok(WaitError {
+            waits: row.seq(0),
+            mean_absolute_secs: (row.int(1) / waits).unsigned_abs(),
+            bias_secs: row.int(2) / waits,
+        })
     }
 }

@@ -6,11 +6,14 @@ use jieti_domain::id::{ClientMessageId, ConversationId, CustomerId, FlowId, Need
 use jieti_domain::knowledge::{Cause, CauseKind, Entry, EntryText};
 use jieti_domain::learning::{Label, LabelKind};
 use jieti_domain::lender::Facts;
+use jieti_domain::routing::{Capacity, Profile};
 use jieti_domain::ticket::NewTicket;
 use jieti_domain::tier::Risk;
 use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::Lang;
-use jieti_store::{Append, CardRow, NewJob, NewStaff, OpenError, RevealRow, SeatHour, Store, StoreUrl, WriteError};
+use jieti_store::{
+    Append, CardRow, EndedWait, NewJob, NewStaff, OpenError, RevealRow, SeatHour, Store, StoreUrl, WaitEnd, WaitError, WriteError,
+};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -41,6 +44,7 @@ store_suite!(
     the_wall_counts_tiers_and_flows,
     a_draft_leaves_one_label_and_hours_count_seats,
     every_reveal_is_on_record,
+    profiles_acquaintances_and_waits_are_kept,
     concurrent_writers_never_share_a_place,
 );
 
@@ -328,6 +332,48 @@ async fn staff_sessions_expire(place: &Place) {
     assert!(store.session_staff("hash", at(100)).await.expect("reads").is_none());
     store.close_session("hash").await.expect("commits");
     assert!(store.session_staff("hash", at(99)).await.expect("reads").is_none());
+}
+
+async fn profiles_acquaintances_and_waits_are_kept(place: &Place) {
+    let store = place.open().await;
+    let (lin, he) = (StaffId::from("lin"), StaffId::from("he"));
+    let profile = |chat| Profile { capacity: Capacity { chat, ..Capacity::default() }, ..Profile::default() };
+    for (staff, chat) in [(&lin, 2), (&he, 3), (&lin, 5)] {
+        store.save_profile(staff, &profile(chat)).await.expect("commits");
+    }
+    assert_eq!(store.profiles().await.expect("reads"), [(he.clone(), profile(3)), (lin.clone(), profile(5))]);
+
+    let cv = ConversationId::from("cv");
+    let card = card("cv", "human");
+    let customer = CustomerId::new(card.customer.as_str());
+    assert_eq!(store.acquaintance(&customer).await.expect("reads"), None);
+    for (seq, staff) in [(1, &lin), (2, &he)] {
+        let assigned = Event::Assigned { staff: staff.clone(), name: "x".to_owned() };
+        let event = StoredEvent { seq, at: at(seq as i64), event: assigned };
+        store.append(Append { card: Some(&card), ..append(&cv, &[event]) }).await.expect("commits");
+        assert_eq!(store.acquaintance(&customer).await.expect("reads").as_ref(), Some(staff));
+    }
+
+    let wait = |at_secs, estimated_secs, waited_secs, end| EndedWait {
+        conversation: cv.clone(),
+        queued_at: at(at_secs),
+        estimated_secs,
+        waited_secs,
+        end,
+    };
+    assert_eq!(store.wait_error(at(0)).await.expect("reads"), WaitError::default());
+    for wait in [
+        wait(1, Some(10), 40, WaitEnd::Served),
+        wait(1, Some(10), 99, WaitEnd::Served),
+        wait(2, Some(30), 20, WaitEnd::Served),
+        wait(3, None, 500, WaitEnd::Served),
+        wait(4, Some(30), 500, WaitEnd::Left),
+    ] {
+        store.add_wait(&wait).await.expect("commits");
+    }
+    let error = store.wait_error(at(0)).await.expect("reads");
+    assert_eq!(error, WaitError { waits: 2, mean_absolute_secs: 20, bias_secs: 10 });
+    assert_eq!(store.wait_error(at(2)).await.expect("reads").bias_secs, -10);
 }
 
 async fn the_wall_counts_tiers_and_flows(place: &Place) {

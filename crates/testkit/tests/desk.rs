@@ -5,6 +5,7 @@ use jieti_domain::conversation::{Channel, Conversation, Customer, Event, Speaker
 use jieti_domain::id::{ClientMessageId, ConversationId, DraftId, NeedId};
 use jieti_domain::knowledge::{Entry, EntryButton, EntryText};
 use jieti_domain::message::Action;
+use jieti_domain::routing::Level;
 use jieti_domain::tier::{Policy, Row, Tier, Unattended, Verdict};
 use jieti_domain::understanding::Lang;
 use jieti_engine::{BatchLine, Inbound, KnowledgeError, Presence, StaffError};
@@ -15,6 +16,9 @@ use tokio::time::Instant;
 
 /// An agent's presence without a heartbeat is over after this.
 const LEASE_SECS: i64 = 45;
+/// Drafts go back after this without a heartbeat, or with the console closed.
+const HUNG_SECS: i64 = 20;
+const RELOAD_SECS: i64 = 5;
 /// Chats one agent holds at once.
 const CAPACITY: usize = 4;
 /// What takes longer will not happen.
@@ -217,9 +221,23 @@ async fn a_draft_whose_seat_is_gone_is_free_again() {
     let send = StaffAct::SendDraft { draft: draft.clone() };
     assert_eq!(code(hall.act("wu", &id, send.clone()).await), Some("draft.held"));
 
-    hall.pass_secs(LEASE_SECS - 1, &["wu"]).await;
+    hall.pass_secs(HUNG_SECS - 1, &["wu"]).await;
     assert_eq!(held_by(&hall.conversation(&id).await), Some("zhou"));
     hall.pass_secs(1, &["wu"]).await;
+    assert_eq!(held_by(&hall.conversation(&id).await), None, "hung for a beat and a reload");
+
+    // A reload keeps the draft; a closed console does not.
+    let engine = &hall.service.engine;
+    let wu = "wu".into();
+    engine.console_opened(&wu);
+    assert_eq!(code(hall.act("wu", &id, StaffAct::HoldDraft { draft }).await), None);
+    engine.console_closed(&wu);
+    hall.pass_secs(RELOAD_SECS - 1, &["wu"]).await;
+    engine.console_opened(&wu);
+    hall.pass_secs(RELOAD_SECS, &["wu"]).await;
+    assert_eq!(held_by(&hall.conversation(&id).await), Some("wu"));
+    engine.console_closed(&wu);
+    hall.pass_secs(RELOAD_SECS, &[]).await;
     assert_eq!(held_by(&hall.conversation(&id).await), None);
 
     assert_eq!(code(hall.act("wu", &id, send.clone()).await), None);
@@ -247,6 +265,59 @@ async fn of_two_agents_who_take_a_chat_at_once_one_has_it() {
     let greetings =
         hall.events(&id).await.into_iter().filter(|e| matches!(&e.event, Event::Said { by: Speaker::Agent { .. }, .. }));
     assert_eq!(greetings.count(), 1, "the customer hears one of them");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_takes_a_chat_without_being_on_duty_has_a_lease_too() {
+    let hall = Hall::open().await;
+    let id = hall.say("c1", LOW).await;
+    assert_eq!(code(hall.act("he", &id, StaffAct::Take { seen_owner: None }).await), None);
+    hall.pass_secs(LEASE_SECS - 1, &[]).await;
+    assert_eq!(owner(&hall.conversation(&id).await), Some("he"));
+    hall.pass_secs(1, &[]).await;
+    assert!(matches!(hall.conversation(&id).await.stage, Stage::Waiting { .. }), "nobody is there");
+}
+
+// ---- routing ----
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_right_person_gets_it_and_the_search_widens() {
+    let hall = Hall::open().await;
+    let engine = &hall.service.engine;
+    let newcomer = engine.brain().rules.service.routing.newcomer.clone();
+    let (mut little, mut none) = (newcomer.clone(), newcomer);
+    little.skills.insert("lang.en".into(), Level::LOWEST);
+    none.skills.remove(&"lang.en".into());
+    engine.set_profile(&"lin".into(), little).await.unwrap();
+    engine.set_profile(&"he".into(), none).await.unwrap();
+    hall.on_duty("he", AGENT);
+    let promised = hall.say("c1", "human").await;
+    assert_eq!(hall.conversation(&promised).await.tickets.len(), 1, "nobody on duty speaks English");
+    hall.on_duty("lin", AGENT);
+    let waits = hall.say("c2", "human").await;
+    assert!(matches!(hall.conversation(&waits).await.stage, Stage::Waiting { .. }), "lin speaks too little of it for now");
+    let place = engine.queue_place(&waits).unwrap();
+    assert_eq!((place.position, place.expected_wait_secs), (1, Some(45)), "two levels less will do after 45 s");
+    hall.pass_secs(44, &["lin", "he"]).await;
+    engine.route_widened();
+    assert_eq!(owner(&hall.conversation(&waits).await), None);
+    hall.pass_secs(1, &["lin", "he"]).await;
+    engine.route_widened();
+    hall.until_with(&waits, "lin").await;
+
+    // Back a second time: lin knows the customer, and has more in hand than he.
+    assert_eq!(code(hall.act("lin", &waits, StaffAct::Close { wrap_up: None }).await), None);
+    let other = hall.say("c3", "转人工").await;
+    hall.until(&other, "somebody", |c| owner(c).is_some()).await;
+    let again = hall.say("c2", "转人工").await;
+    hall.until_with(&again, "lin").await;
+    let deadline = Instant::now() + PATIENCE;
+    while engine.wait_error_today().await.unwrap().waits < 3 {
+        assert!(Instant::now() < deadline, "the waits were never kept");
+        tokio::time::sleep(GLANCE).await;
+    }
+    let error = engine.wait_error_today().await.unwrap();
+    assert_eq!((error.mean_absolute_secs, error.bias_secs), (0, 0), "everybody waited as long as they were told");
 }
 
 // ---- deadlines ----

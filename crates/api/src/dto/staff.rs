@@ -63,6 +63,10 @@ pub enum ServerToStaff {
         cards: Vec<ConversationCard>,
         drafts: Vec<DraftCard>,
     },
+    /// The presence has changed without the console's doing: its lease has run out.
+    Presence {
+        presence: PresenceView,
+    },
     Card {
         card: Box<ConversationCard>,
     },

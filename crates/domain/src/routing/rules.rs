@@ -247,13 +247,13 @@ impl RoutingRules {
         let known: BTreeSet<&SkillId> = self.skills.keys().collect();
         let unnamed = |skill: &SkillId| !known.contains(skill);
         for skill in self.wanted.iter().map(|rule| &rule.skill).chain(self.newcomer.skills.keys()).filter(|s| unnamed(s)) {
-            problems.push(format!("skill {skill:?} has no name under skills:; name it in both languages", skill = skill.as_str()));
+            problems
+                .push(format!("skill {skill:?} has no name under skills:; name it in both languages", skill = skill.as_str()));
         }
         for class in self.urgency.iter().filter(|class| class.credit_secs < 0) {
             problems.push(format!("urgency {:?}: credit_secs is below 0; use 0 for no credit", class.id));
         }
-        for (name, secs) in
-            [("known_secs", self.known_secs), ("avoid_secs", self.avoid_secs), ("direct_secs", self.direct_secs)]
+        for (name, secs) in [("known_secs", self.known_secs), ("avoid_secs", self.avoid_secs), ("direct_secs", self.direct_secs)]
         {
             if secs < 0 {
                 problems.push(format!("{name} is below 0; use 0 to switch it off"));

@@ -229,9 +229,8 @@ impl Naive {
         let mut given = Vec::new();
         for item in queue {
             let able: Vec<&StaffId> = self.duty.keys().filter(|staff| self.may_take(staff, &item, now)).collect();
-            let is_known = |staff: &StaffId| {
-                now.0 - item.queued_at.0 < self.rules.known_secs * 1000 && item.known.as_ref() == Some(staff)
-            };
+            let is_known =
+                |staff: &StaffId| now.0 - item.queued_at.0 < self.rules.known_secs * 1000 && item.known.as_ref() == Some(staff);
             let skill = |staff: &StaffId| {
                 let has = |want: &Wanted| self.duty[staff].skills.get(&want.skill).map_or(0, |l| u32::from(l.number()));
                 Reverse(item.wanted.iter().map(has).sum::<u32>())
@@ -255,12 +254,34 @@ impl Naive {
 
 #[derive(Debug, Clone)]
 enum Move {
-    On { staff: usize, skills: Vec<(usize, u8)>, capacity: [u32; 4] },
-    Off { staff: usize },
-    Wait { number: usize, work: usize, credit_secs: i64, wanted: Vec<(usize, u8, bool)>, known: Option<usize>, target: (u8, usize) },
-    Take { number: usize, work: usize, staff: usize },
-    Gone { number: usize, work: usize },
-    Pass { secs: i64 },
+    On {
+        staff: usize,
+        skills: Vec<(usize, u8)>,
+        capacity: [u32; 4],
+    },
+    Off {
+        staff: usize,
+    },
+    Wait {
+        number: usize,
+        work: usize,
+        credit_secs: i64,
+        wanted: Vec<(usize, u8, bool)>,
+        known: Option<usize>,
+        target: (u8, usize),
+    },
+    Take {
+        number: usize,
+        work: usize,
+        staff: usize,
+    },
+    Gone {
+        number: usize,
+        work: usize,
+    },
+    Pass {
+        secs: i64,
+    },
 }
 
 const SKILLS: [&str; 3] = ["en", "repayment", "complaint"];
@@ -272,15 +293,10 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     let on = (staff.clone(), prop::collection::vec((0_usize..3, 1_u8..=5), 0..3), prop::array::uniform4(0_u32..4))
         .prop_map(|(staff, skills, capacity)| Move::On { staff, skills, capacity });
     let wanted = prop::collection::vec((0_usize..3, 1_u8..=5, any::<bool>()), 0..3);
-    let wait = (number.clone(), work.clone(), 0_i64..30, wanted, prop::option::of(staff.clone()), (0_u8..4, staff.clone()))
-        .prop_map(|(number, work, credit_secs, wanted, known, target)| Move::Wait {
-            number,
-            work,
-            credit_secs,
-            wanted,
-            known,
-            target,
-        });
+    let wait =
+        (number.clone(), work.clone(), 0_i64..30, wanted, prop::option::of(staff.clone()), (0_u8..4, staff.clone())).prop_map(
+            |(number, work, credit_secs, wanted, known, target)| Move::Wait { number, work, credit_secs, wanted, known, target },
+        );
     prop::collection::vec(
         prop_oneof![
             2 => on,

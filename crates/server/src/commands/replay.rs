@@ -70,7 +70,7 @@ pub fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     let language = Language::train(&knowledge);
     let service = serve::service("")?;
     let rules = Rules { policy, knowledge: Arc::new(knowledge), flows: Arc::new(flows), service: Arc::new(service) };
-    let duty = Duty { agents: args.agents, silent_seats: args.silent_seats };
+    let duty = Duty { agents: args.agents, silent_seats: args.silent_seats, ..Duty::default() };
     let mut conversations: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for line in lines.into_iter().filter(|l| l.from.as_deref().is_none_or(|f| f == "customer")) {
         conversations.entry(line.conversation).or_default().push(line.text);

@@ -30,6 +30,7 @@ export function reduceLive(state: LiveState, frame: ServerToStaff): LiveState {
         events: state.epoch === null || state.epoch === frame.epoch ? state.events : {},
         viewers: {},
       }
+    case "presence": return { ...state, presence: frame.presence }
     case "card": {
       const { [frame.card.id]: before, ...others } = state.cards
       if (frame.card.stage.kind === "closed") return { ...state, cards: others }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::learning::LabelKind;
 
-const DUTY: Duty = Duty { agents: 2, silent_seats: 1 };
+const DUTY: Duty = Duty { agents: 2, silent_seats: 1, profiles: &[] };
 
 fn person(id: &str) -> StaffRef {
     StaffRef { id: id.into(), name: id.to_owned() }

@@ -1,9 +1,7 @@
 //! Properties of the conversation: invariants 2, 4 and 6 hold after any sequence of inputs.
 
-use crate::calendar::Calendar;
-use crate::routing::{Level, Profile, RoutingRules, Strictness, WantRule, When};
-use crate::service::ServiceRules;
 use super::*;
+use crate::calendar::Calendar;
 use crate::flow::{FlowFile, Flows};
 use crate::id::{ConversationId, DraftId, FlowId, NeedId, RequestId, StaffId, StepId};
 use crate::knowledge::{Cause, CauseKind, Entry, EntryText, Knowledge};
@@ -11,6 +9,8 @@ use crate::learning::Label;
 use crate::lender::{Fact, Facts, LenderError};
 use crate::message::Action;
 use crate::money::Fen;
+use crate::routing::{Level, Profile, RoutingRules, Strictness, WantRule, When};
+use crate::service::ServiceRules;
 use crate::tier::{Risk, Tier, Unattended};
 use crate::time::Timestamp;
 use crate::understanding::{Breadth, Lang, Mood, NeedGuess, Signal, Understanding};
@@ -401,8 +401,10 @@ fn a_bare_topic_is_answered_with_the_best_three_as_buttons() {
         let mut world = World::new();
         let needs = NEEDS.map(|(need, _)| NeedGuess { need: NeedId::from(need), confidence }).to_vec();
         let needs = if breadth == Breadth::Need { needs[..1].to_vec() } else { needs };
-        let decision =
-            world.say(&Understanding { needs, breadth, ..Understanding::default() }, Duty { agents: 1, silent_seats: 1, ..Duty::default() });
+        let decision = world.say(
+            &Understanding { needs, breadth, ..Understanding::default() },
+            Duty { agents: 1, silent_seats: 1, ..Duty::default() },
+        );
         let asked: Vec<Action> = decision
             .events
             .iter()
