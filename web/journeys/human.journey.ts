@@ -54,7 +54,9 @@ it("with an agent on duty the customer is joined by name, and the agent has hist
   await page.locator(".thread .theirs", { hasText: "好的谢谢" }).waitFor()
   await page.locator(".compose textarea").press("Escape")
   await page.keyboard.press("e")
-  await page.locator(".n-popconfirm").waitFor()
-  await page.keyboard.press("Enter")
+  // The summary is written already; the agent checks it.
+  await page.locator(".wrap-up textarea").waitFor()
+  expect(await page.locator(".wrap-up textarea").inputValue()).toContain("优惠券")
+  await page.keyboard.press("Control+Enter")
   await me.page.locator(".line", { hasText: "本次对话已结束" }).waitFor()
 })

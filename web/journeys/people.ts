@@ -70,7 +70,8 @@ export class Stage {
   async pictures(folder: string, name: string): Promise<void> {
     mkdirSync(folder, { recursive: true })
     const pages = this.contexts.flatMap((c) => c.pages())
-    await Promise.all(pages.map((p, i) => p.screenshot({ path: join(folder, `${name}-${i + 1}.png`) })))
+    // A page that hangs has no picture; the others' are wanted all the same.
+    await Promise.allSettled(pages.map((p, i) => p.screenshot({ path: join(folder, `${name}-${i + 1}.png`) })))
   }
 
   async end(): Promise<void> { await Promise.all(this.contexts.splice(0).map((c) => c.close())) }

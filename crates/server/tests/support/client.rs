@@ -1,10 +1,11 @@
 //! A customer's client: frames out, frames in, nothing remembered.
 
-use super::{PATIENCE, Server};
+use super::{PATIENCE, Server, Staff};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
@@ -32,6 +33,17 @@ impl Client {
         let url = format!("ws://{server}/api/customer/live?{query}");
         let (socket, _) = tokio_tungstenite::connect_async(url).await?;
         Ok(Client { socket })
+    }
+
+    /// A console of this member of staff, after its hello.
+    pub async fn console(server: &Server, staff: &Staff) -> Client {
+        let mut request =
+            format!("ws://{}/api/staff/live", server.address).into_client_request().expect("the address is an address");
+        request.headers_mut().insert("cookie", staff.cookie.parse().expect("a cookie is text"));
+        let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap_or_else(|e| panic!("{e}\n{}", server.log()));
+        let mut client = Client { socket };
+        client.until(|f| f["type"] == "hello").await;
+        client
     }
 
     pub async fn send(&mut self, frame: &Value) -> Result<(), Ended> {
