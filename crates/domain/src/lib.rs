@@ -19,4 +19,5 @@ pub mod service;
 pub mod ticket;
 pub mod tier;
 pub mod time;
+pub mod traditional;
 pub mod understanding;

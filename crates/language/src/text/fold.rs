@@ -1,7 +1,7 @@
 //! Character folding that keeps the way back: full width to half width, case, traditional to simplified. Owns the map
 //! from folded to original character offsets; splits no words.
 
-use super::traditional::simplify;
+use jieti_domain::traditional::simplify;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Characters of a message that are read; what follows a customer's first 2,000 characters adds nothing to their need.

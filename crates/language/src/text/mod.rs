@@ -4,7 +4,6 @@
 pub mod fold;
 pub mod lexicon;
 pub mod normal;
-mod traditional;
 pub mod variant;
 
 pub use fold::{Folded, MAX_CHARS};
