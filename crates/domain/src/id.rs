@@ -53,6 +53,8 @@ ids! {
     FlowId,
     /// A step inside a flow.
     StepId,
+    /// A criterion of the scorecard, such as `no-guarantee`.
+    RuleId,
     /// A question to the lender that has not been answered yet.
     RequestId,
     /// Something that people can do better or worse, such as `lang.en`, `stage.repayment` or `complaint`.

@@ -5,6 +5,7 @@ pub mod conversation;
 pub mod figures;
 pub mod flow;
 pub mod id;
+pub mod inspection;
 pub mod knowledge;
 pub mod learning;
 pub mod lender;
