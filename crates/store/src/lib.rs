@@ -6,6 +6,7 @@
 mod batch;
 mod conversations;
 mod dialect;
+mod inspections;
 mod jobs;
 mod knowledge;
 mod labels;
@@ -20,6 +21,10 @@ mod wall;
 
 pub use batch::{ReadError, WriteError};
 pub use conversations::{Append, CardRow};
+pub use inspections::{
+    AlarmRow, AppealRow, FindingChange, FindingRow, InspectionChange, InspectionFilter, InspectionRow, NewInspection, ScoreRow,
+    ScorecardVersion, Source,
+};
 pub use jobs::{Job, NewJob};
 pub use knowledge::{DraftRow, EntryVersion};
 pub use labels::SeatHour;

@@ -167,6 +167,94 @@ pub const STEPS: &[&[&str]] = &[
         // The error of the estimates is reported by the day.
         "create index queue_wait_day on queue_wait (queued_at)",
     ],
+    &[
+        "create table inspection (
+        conversation text primary key,
+        version bigint not null,
+        at bigint not null,
+        score bigint not null,
+        machine_score bigint not null,
+        reason text,
+        reviewer text,
+        reviewed_at bigint,
+        revision bigint not null,
+        findings bigint not null,
+        critical bigint not null,
+        appeals bigint not null
+    )",
+        // The list is read by time.
+        "create index inspection_at on inspection (at)",
+        // The review queue, the worst first.
+        "create index inspection_to_review on inspection (score, at) where reason is not null and reviewed_at is null",
+        // Whoever decides on appeals sees those alone.
+        "create index inspection_appealed on inspection (at) where appeals > 0",
+        "create table inspection_share (
+        conversation text not null,
+        party text not null,
+        staff text not null,
+        score bigint not null,
+        at bigint not null,
+        primary key (conversation, party, staff)
+    )",
+        // People see their own.
+        "create index inspection_share_staff on inspection_share (staff, at)",
+        // Scores by speaker over the last days.
+        "create index inspection_share_at on inspection_share (at)",
+        "create table finding (
+        id text primary key,
+        conversation text not null,
+        version bigint not null,
+        rule text not null,
+        severity text not null,
+        weight bigint not null,
+        seq bigint not null,
+        quote text not null,
+        why text not null,
+        party text not null,
+        staff text,
+        source text not null,
+        found_at bigint not null,
+        verdict text not null,
+        reviewer text,
+        note text,
+        appeal_until bigint not null,
+        appeal_by text,
+        appeal_reason text,
+        appeal_at bigint,
+        decision text,
+        decided_by text,
+        decided_at bigint,
+        decision_note text
+    )",
+        // One inspection shows its findings.
+        "create index finding_conversation on finding (conversation, seq)",
+        // Coaching and agreement look back some days.
+        "create index finding_found on finding (found_at)",
+        "create table alarm (
+        conversation text not null,
+        rule text not null,
+        seq bigint not null,
+        at bigint not null,
+        severity text not null,
+        weight bigint not null,
+        quote text not null,
+        why text not null,
+        party text not null,
+        staff text,
+        primary key (conversation, rule, seq)
+    )",
+        // Supervisors see the latest.
+        "create index alarm_at on alarm (at)",
+        "create table scorecard_version (
+        version bigint primary key,
+        at bigint not null,
+        author text not null,
+        note text not null,
+        source text not null
+    )",
+        // A trial run takes the conversations that closed last.
+        "create index conversation_closed on conversation (updated_at) where stage = 'closed'",
+    ],
 ];
 
 /// Runs before everything else.
