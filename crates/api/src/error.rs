@@ -6,7 +6,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use jieti_domain::conversation::Refusal;
 use jieti_domain::lender::LenderError;
-use jieti_engine::{KnowledgeError, ReceiveError, StaffError};
+use jieti_engine::{InspectionError, KnowledgeError, ReceiveError, ScorecardError, StaffError};
 use jieti_store::{ReadError, WriteError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -167,6 +167,43 @@ impl From<KnowledgeError> for ApiError {
             KnowledgeError::NoDraft { .. } => Self::not_found("knowledge.no_draft", error.to_string()),
             KnowledgeError::Read(error) => error.into(),
             KnowledgeError::Write(error) => error.into(),
+        }
+    }
+}
+
+impl From<InspectionError> for ApiError {
+    fn from(error: InspectionError) -> Self {
+        let message = error.to_string();
+        match error {
+            InspectionError::NotInspected(_) => Self::not_found("inspection.unknown", message),
+            InspectionError::NoFinding(_) => Self::not_found("finding.unknown", message),
+            InspectionError::NoRule(_) => Self::not_found("rule.unknown", message),
+            InspectionError::NoEvent { .. } => Self::not_found("event.unknown", message),
+            InspectionError::Empty { .. } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "text.empty", message),
+            InspectionError::OwnConversation => Self::new(StatusCode::FORBIDDEN, "inspection.own", message),
+            InspectionError::Refused(refused) => Self::new(StatusCode::CONFLICT, refused.code(), message),
+            InspectionError::Read(error) => error.into(),
+            InspectionError::Write(error) => error.into(),
+        }
+    }
+}
+
+impl From<ScorecardError> for ApiError {
+    fn from(error: ScorecardError) -> Self {
+        match error {
+            ScorecardError::Problems { problems } => Self {
+                status: StatusCode::UNPROCESSABLE_ENTITY,
+                body: ErrorBody {
+                    code: "scorecard.problems".to_owned(),
+                    message: format!(
+                        "the scorecard was refused and the one in use goes on: {} problems, listed under problems; mend them",
+                        problems.len()
+                    ),
+                    problems,
+                },
+            },
+            ScorecardError::Read(error) => error.into(),
+            ScorecardError::Write(error) => error.into(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod customer_live;
 mod dto;
 mod error;
 mod flows;
+mod inspection;
 mod knowledge;
 mod limits;
 mod openapi;

@@ -1,7 +1,7 @@
 //! The API described: the document at `/api/openapi.json`, and a page to read it at `/docs`.
 
 use crate::dto::{CustomerToServer, Health, ServerToCustomer, ServerToStaff, StaffToServer};
-use crate::{App, acts, assist, customer, flows, knowledge, reveal, seat, staff, wall};
+use crate::{App, acts, assist, customer, flows, inspection, knowledge, reveal, seat, staff, wall};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
@@ -72,6 +72,17 @@ fn staff_paths() -> OpenApiRouter<App> {
         .routes(routes!(knowledge::try_out))
         .routes(routes!(knowledge::batch_test))
         .routes(routes!(flows::flows))
+        .routes(routes!(inspection::inspections))
+        .routes(routes!(inspection::inspection))
+        .routes(routes!(inspection::add_finding))
+        .routes(routes!(inspection::finish))
+        .routes(routes!(inspection::judge))
+        .routes(routes!(inspection::appeal))
+        .routes(routes!(inspection::decide))
+        .routes(routes!(inspection::alarms))
+        .routes(routes!(inspection::figures))
+        .routes(routes!(inspection::scorecard, inspection::publish_scorecard))
+        .routes(routes!(inspection::try_scorecard))
 }
 
 /// The whole document as pretty JSON, for the generated client and its freshness test.

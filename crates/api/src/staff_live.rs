@@ -4,6 +4,7 @@ use crate::App;
 use crate::auth::SignedStaff;
 use crate::dto::{PresenceView, ServerToStaff, StaffToServer, ViewerView};
 use crate::error::ApiError;
+use crate::inspection;
 use crate::staff::{staff_ref, staff_view};
 use crate::views;
 use axum::Router;
@@ -101,6 +102,8 @@ type Ended = Box<dyn std::error::Error + Send + Sync>;
 impl DeskLine {
     async fn serve(&mut self) -> Result<(), Ended> {
         let mut desks = self.app.engine.subscribe_desk();
+        let mut alarms = self.app.engine.subscribe_alarms();
+        let hears_alarms = inspection::is_reviewer(&self.staff);
         self.hello().await?;
         loop {
             let dirty = !self.cards.is_empty() || !self.drafts_gone.is_empty();
@@ -113,6 +116,10 @@ impl DeskLine {
                     Some(Err(error)) => return Err(error.into()),
                 },
                 Some(news) = desks.recv() => self.desk_news(news).await?,
+                Some(alarm) = alarms.recv(), if hears_alarms => {
+                    let alarm = Box::new(inspection::alarm_view(&alarm, self.app.engine.scorecard().as_deref()));
+                    self.send(&ServerToStaff::Alarm { alarm }).await?;
+                }
                 Some(news) = self.receiver.recv() => match news {
                     Watching::Events(news) => self.events(&news.conversation, &news.events).await?,
                     Watching::Viewers { conversation, viewers } => self.viewers(conversation, &viewers).await?,

@@ -2,9 +2,11 @@
 //! own module and checks.
 
 use crate::calendar::Calendar;
+use crate::inspection::PublishedCard;
 use crate::routing::RoutingRules;
 use crate::understanding::{Lang, Localized};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Every part of the `service/` folder. The default is an empty folder.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +14,8 @@ pub struct ServiceRules {
     pub replies: Vec<Reply>,
     pub calendars: Vec<Calendar>,
     pub routing: RoutingRules,
+    /// The scorecard that conversations are inspected by; without one nothing is inspected.
+    pub scorecard: Option<Arc<PublishedCard>>,
 }
 
 impl ServiceRules {

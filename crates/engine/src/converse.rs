@@ -238,6 +238,8 @@ impl Engine {
                 let input = Input::LenderAnswered { request: &request.id, answer: answer.clone() };
                 self.commit(id, slot, Some(&key), input).await.map(drop)
             }
+            JobBody::Inspect => self.inspect(id, &key).await,
+            JobBody::Alarm { seq } => self.alarm(id, *seq, &key).await,
         }
     }
 
@@ -512,6 +514,13 @@ fn outbox<'a>(id: &ConversationId, effects: &'a [Effect], now: Timestamp) -> Out
             }
             Effect::OpenTicket(ticket) => out.tickets.push(ticket),
             Effect::Keep(label) => out.labels.push(label),
+            Effect::Inspect => {
+                out.jobs.push(new_job(id, JobBody::Inspect.key(id), &JobBody::Inspect, now.plus_secs(FALLBACK_SECS)));
+            }
+            Effect::Alarm { seq } => {
+                let body = JobBody::Alarm { seq: *seq };
+                out.jobs.push(new_job(id, body.key(id), &body, now.plus_secs(FALLBACK_SECS)));
+            }
         }
     }
     out

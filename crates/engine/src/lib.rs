@@ -1,21 +1,27 @@
 //! Use cases: load, decide, commit, publish. Owns the order of those four; rules are in `domain`, SQL in `store`.
 
+mod coaching;
 mod converse;
 mod desk;
+mod inspection;
 mod knowledge;
 mod live;
 mod offers;
 pub mod pack;
 mod ports;
 mod project;
+mod scorecard;
 mod work;
 
+pub use coaching::Habit;
 pub use converse::{Inbound, Receipt, ReceiveError};
 pub use desk::{Presence, QueuePlace, StaffOnDuty};
+pub use inspection::{Addition, InspectionError};
 pub use knowledge::{BatchLine, BatchRow, Guess, KnowledgeError, Tried};
 pub use live::{CustomerNews, DeskNews, LiveCard, LiveEvents, LiveMention, Subscription, Viewer, Watching};
 pub use ports::{Clock, Lender, SystemClock};
 pub use project::{mood_of, side_of};
+pub use scorecard::{Example, RuleTrial, ScorecardError, Trial, try_card};
 
 use converse::Slot;
 use desk::Desk;
@@ -105,7 +111,7 @@ impl Engine {
             policy: setup.policy,
             knowledge: Arc::new(knowledge),
             flows: Arc::new(setup.flows),
-            service: Arc::new(setup.service),
+            service: Arc::new(inspection::with_published_card(&store, setup.service).await?),
         };
         let engine = Engine(Arc::new(Inner {
             store,

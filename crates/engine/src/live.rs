@@ -2,7 +2,7 @@
 
 use jieti_domain::conversation::{Event, StaffRef, StoredEvent};
 use jieti_domain::id::{ConversationId, CustomerId, StaffId};
-use jieti_store::CardRow;
+use jieti_store::{AlarmRow, CardRow};
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -79,6 +79,7 @@ pub(crate) struct Live {
     customers: Mutex<HashMap<CustomerId, Vec<UnboundedSender<CustomerNews>>>>,
     watchers: Mutex<HashMap<ConversationId, Vec<Watcher>>>,
     desks: Mutex<Vec<UnboundedSender<DeskNews>>>,
+    alarms: Mutex<Vec<UnboundedSender<Arc<AlarmRow>>>>,
 }
 
 impl Live {
@@ -118,6 +119,16 @@ impl Live {
         receiver
     }
 
+    pub fn alarms(&self) -> Subscription<Arc<AlarmRow>> {
+        let (sender, receiver) = unbounded_channel();
+        lock(&self.alarms).push(sender);
+        receiver
+    }
+
+    pub fn publish_alarm(&self, alarm: &Arc<AlarmRow>) {
+        lock(&self.alarms).retain(|sender| sender.send(Arc::clone(alarm)).is_ok());
+    }
+
     pub fn publish(&self, customer: &CustomerId, events: &LiveEvents) {
         send(&self.customers, customer, &CustomerNews::Events(events.clone()));
         if let Some(watchers) = lock(&self.watchers).get_mut(&events.conversation) {
@@ -149,6 +160,7 @@ impl Live {
 
     /// Forgets listeners that have gone without another message for them.
     pub fn sweep(&self) {
+        lock(&self.alarms).retain(|s| !s.is_closed());
         lock(&self.customers).retain(|_, senders| {
             senders.retain(|s| !s.is_closed());
             !senders.is_empty()

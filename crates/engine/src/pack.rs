@@ -3,12 +3,14 @@
 
 use jieti_domain::flow::{Flow, FlowFile, Flows};
 use jieti_domain::id::{FlowId, NeedId};
+use jieti_domain::inspection::{Inspector, PublishedCard, Scorecard};
 use jieti_domain::knowledge::{Cause, Entry, EntryButton, EntryText, Knowledge};
 use jieti_domain::service::{ServiceRules, calendar_problems, reply_problems};
 use jieti_domain::tier::Risk;
 use jieti_domain::understanding::Lang;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// One file: its path as shown in errors, and its text.
@@ -98,6 +100,9 @@ pub fn read_service(files: &[SourceFile]) -> Result<ServiceRules, PackError> {
         let read = match name {
             "routing.yaml" => parse(file).map(|routing| rules.routing = routing),
             "calendars.yaml" => parse(file).map(|calendars| rules.calendars = calendars),
+            "inspection/scorecard.yaml" => read_scorecard(&file.text, 0)
+                .map(|card| rules.scorecard = Some(Arc::new(card)))
+                .map_err(|problems| lines(file, problems)),
             "replies.yaml" => parse(file).map(|replies| rules.replies = replies),
             _ => Err(vec![format!("{}: no such file belongs in service/; remove it or correct its name", file.path)]),
         };
@@ -112,6 +117,15 @@ pub fn read_service(files: &[SourceFile]) -> Result<ServiceRules, PackError> {
         ));
     }
     if problems.is_empty() { Ok(rules) } else { Err(PackError { problems }) }
+}
+
+/// Reads and compiles a scorecard.
+///
+/// # Errors
+/// Everything that is wrong with it, one line each.
+pub fn read_scorecard(source: &str, version: u64) -> Result<PublishedCard, Vec<String>> {
+    let card: Scorecard = serde_saphyr::from_str(source).map_err(|e| vec![e.to_string()])?;
+    Ok(PublishedCard { version, source: source.to_owned(), inspector: Inspector::new(card)? })
 }
 
 /// Reads a pack's knowledge: paths with `/zh-CN/` give the entries, paths with `/en/` their English.

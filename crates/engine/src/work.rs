@@ -40,6 +40,12 @@ pub(crate) enum JobBody {
         #[serde(skip)]
         answer: Option<Result<Facts, LenderError>>,
     },
+    /// Hold the closed conversation against the scorecard.
+    Inspect,
+    /// Look at what was said at this place, and alarm where it breaks a rule that is watched at once.
+    Alarm {
+        seq: u64,
+    },
 }
 
 /// Names of jobs: the same work always has the same name.
@@ -48,6 +54,10 @@ pub(crate) mod job_key {
 
     /// What customers send.
     pub const INBOUND: &str = "in:";
+    /// Conversations that closed.
+    pub const INSPECT: &str = "inspect:";
+    /// Things said that may be critical.
+    pub const ALARM: &str = "alarm:";
 
     /// In the order of the alphabet these are in the order of the messages.
     pub fn inbound(conversation: &ConversationId, seq: u64) -> String {
@@ -65,6 +75,8 @@ impl JobBody {
             JobBody::Timer { timer: Timer::Queue { deadline } } => format!("timer:queue:{conversation}:{}", deadline.0),
             JobBody::Timer { timer: Timer::Invite { deadline } } => format!("timer:invite:{conversation}:{}", deadline.0),
             JobBody::Lender { request, .. } => format!("lender:{}", request.id),
+            JobBody::Inspect => format!("{}{conversation}", job_key::INSPECT),
+            JobBody::Alarm { seq } => format!("{}{conversation}:{seq:08}", job_key::ALARM),
         }
     }
 
@@ -107,6 +119,8 @@ impl Engine {
     async fn take_over(&self) -> Result<(), jieti_store::WriteError> {
         let now = self.now();
         self.0.store.rush_jobs(job_key::INBOUND, now).await?;
+        self.0.store.rush_jobs(job_key::INSPECT, now).await?;
+        self.0.store.rush_jobs(job_key::ALARM, now).await?;
         self.0.store.rush_jobs("lender:", now).await
     }
 
@@ -157,6 +171,8 @@ impl Engine {
         for effect in effects {
             match effect {
                 Effect::AskLender(request) => self.ask_lender(id, request),
+                Effect::Inspect => self.set_off_job(id, JobBody::Inspect),
+                Effect::Alarm { seq } => self.set_off_job(id, JobBody::Alarm { seq }),
                 // The poller sees them when they are due; tickets and labels are rows already.
                 Effect::StartTimer { .. } | Effect::OpenTicket(_) | Effect::Keep(_) => {}
             }

@@ -20,7 +20,7 @@ const GUESSES: usize = 5;
 const LEAST: f32 = 0.01;
 
 /// Reads customers' messages. `Send + Sync`; share it in an `Arc`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Language {
     models: BTreeMap<Lang, Arc<Trained>>,
 }

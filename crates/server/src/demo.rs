@@ -44,6 +44,7 @@ const STAFF: &[(&str, &str, &[&str])] = &[
     ("agent", "林小雨", &["agent"]),
     ("seat", "周明", &["silent_seat", "agent"]),
     ("boss", "何静", &["supervisor", "agent", "silent_seat"]),
+    ("inspector", "苏岚", &["inspector"]),
     ("editor", "唐诗", &["knowledge_editor"]),
     ("admin", "管理员", &["admin", "supervisor", "knowledge_editor", "agent", "silent_seat"]),
 ];

@@ -3,6 +3,7 @@
 mod acts;
 mod customer;
 mod desk;
+mod inspection;
 mod knowledge;
 mod staff;
 mod wall;
@@ -11,6 +12,7 @@ mod words;
 pub use acts::*;
 pub use customer::*;
 pub use desk::*;
+pub use inspection::*;
 pub use knowledge::*;
 pub use staff::*;
 pub use wall::*;

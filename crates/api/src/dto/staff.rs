@@ -2,6 +2,7 @@
 
 use super::customer::{CustomerEventBody, CustomerView};
 use super::desk::{AssistView, Source};
+use super::inspection::AlarmView;
 use super::words::{DraftOutcome, DraftReason, FlowState, InviteState, ReleaseReason, Role, StageKind, TicketState, TurnAuthor};
 use jieti_domain::conversation::{Destination, Doing, Outcome};
 use jieti_domain::message::{Card, CardRow, Message};
@@ -22,7 +23,7 @@ pub struct Staff {
     pub id: String,
     pub name: String,
     pub display_name: String,
-    /// `agent`, `silent_seat`, `supervisor`, `knowledge_editor`, `admin`.
+    /// `agent`, `silent_seat`, `supervisor`, `inspector`, `knowledge_editor`, `admin`.
     #[schema(value_type = Vec<Role>)]
     pub roles: Vec<String>,
 }
@@ -91,6 +92,10 @@ pub enum ServerToStaff {
         conversation: String,
         by: String,
         text: String,
+    },
+    /// Something critical was just said; for supervisors and inspectors.
+    Alarm {
+        alarm: Box<AlarmView>,
     },
     Error {
         code: String,

@@ -13,7 +13,7 @@ macro_rules! words {
 }
 
 words! {
-    Role { Agent, SilentSeat, Supervisor, KnowledgeEditor, Admin }
+    Role { Agent, SilentSeat, Supervisor, Inspector, KnowledgeEditor, Admin }
     StageKind { Bot, Draft, Waiting, Human, Closed }
     TurnAuthor { Customer, Bot, Agent }
     DraftReason { HalfSure, Risky }
@@ -22,6 +22,8 @@ words! {
     ReleaseReason { HandedBack, Transferred, LeaseLost }
     FlowState { Started, Paused, Resumed, Solved, Unsolved, Cancelled, Handoff, NoAnswer, Unknown }
     TicketState { Open, Resolved }
+    /// Who found it.
+    FindingSource { Machine, Reviewer }
     /// `changed`: a draft waits. `new`: never published.
     EntryState { Published, Changed, New }
     StepKind { Say, Ask, Choose, Confirm, Call, When, End }

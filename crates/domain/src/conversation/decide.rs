@@ -101,6 +101,12 @@ pub enum Effect {
     OpenTicket(NewTicket),
     /// A correction to learn from.
     Keep(Label),
+    /// Hold the closed conversation against the scorecard.
+    Inspect,
+    /// Something said at `seq` may be a critical finding: look now, and alarm supervisors.
+    Alarm {
+        seq: u64,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -170,7 +176,20 @@ impl Decider<'_> {
     pub(super) fn emit(&mut self, event: Event) {
         let stored = StoredEvent { seq: self.state.seq + 1, at: self.now, event };
         self.state.apply(&stored);
+        self.watch(&stored);
         self.decision.events.push(stored.event);
+    }
+
+    /// Every conversation is inspected when it closes; what must not be said is looked at as soon as it is.
+    fn watch(&mut self, stored: &StoredEvent) {
+        let Some(card) = &self.rules.service.scorecard else { return };
+        match &stored.event {
+            Event::Closed { .. } => self.decision.effects.push(Effect::Inspect),
+            Event::Said { message, .. } if card.inspector.is_suspicious(message) => {
+                self.decision.effects.push(Effect::Alarm { seq: stored.seq });
+            }
+            _ => {}
+        }
     }
 
     pub(super) fn say(&mut self, message: Message) {

@@ -47,6 +47,15 @@ pub struct Share {
 /// A conversation with a critical finding scores no more than this: below every pass mark in use (60).
 const CRITICAL_CAP: u8 = 40;
 
+/// A card in use. Version 0 is the pack's own; every publication counts one up.
+#[derive(Debug, Clone)]
+pub struct PublishedCard {
+    pub version: u64,
+    /// As it was written, for the editor.
+    pub source: String,
+    pub inspector: Inspector,
+}
+
 /// A compiled scorecard.
 #[derive(Debug, Clone)]
 pub struct Inspector {

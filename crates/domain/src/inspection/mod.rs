@@ -13,7 +13,7 @@ mod wording;
 #[cfg(test)]
 mod tests;
 
-pub use inspector::{Finding, Inspection, Inspector, Share, score};
+pub use inspector::{Finding, Inspection, Inspector, PublishedCard, Share, score};
 pub use kappa::{Agreement, kappa};
 pub use review::{
     Appeal, Decision, QueueReason, Refused, ReviewPolicy, Sample, Standing, Verdict, appeal_deadline, may_appeal, may_decide,

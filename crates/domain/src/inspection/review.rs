@@ -101,7 +101,7 @@ fn draw(conversation: &ConversationId, lot: &str) -> u64 {
 
 /// What a reviewer says of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = FindingVerdict))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Nobody has said anything yet; it counts.
@@ -113,7 +113,7 @@ pub enum Verdict {
 
 /// What a supervisor says of an appeal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = AppealDecision))]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// The finding is struck, and the score is counted again.

@@ -1,15 +1,20 @@
 //! Every check on both sides of its threshold, a card that is broken in every way, and any sequence of events.
 
 use super::*;
-use crate::conversation::{Channel, CloseReason, Customer, Event, NeedSeen, Release, Speaker, StoredEvent};
+use crate::conversation::{
+    Channel, CloseReason, Conversation, Customer, Duty, Effect, Event, Input, NeedSeen, Release, Rules, Speaker, StaffAct,
+    StaffRef, StoredEvent, decide,
+};
 use crate::flow::{FlowRun, Waiting};
 use crate::id::TicketId;
 use crate::lender::{Fact, Facts};
 use crate::message::{Action, Card, CardRow, Message};
 use crate::money::Fen;
+use crate::service::ServiceRules;
 use crate::time::Timestamp;
 use crate::understanding::{Lang, Localized, Mood, Signal};
 use proptest::prelude::*;
+use std::sync::Arc;
 
 /// 2026-11-23 10:00 in China, in seconds since 1970.
 const MORNING: i64 = 1_795_399_200;
@@ -260,7 +265,7 @@ fn answers_are_timed_from_the_join_and_from_the_question() {
                 events: vec![
                     opened(true),
                     at(0, says("转人工")),
-                    at(1, Event::Queued { since: Timestamp(0), deadline: Timestamp(0) }),
+                    at(1, Event::Queued { since: Timestamp(0), deadline: Timestamp(0), to: None }),
                     at(900, bot("还在排队")),
                 ],
                 want: &[],
@@ -332,7 +337,7 @@ fn a_mood_that_turns_is_found_at_its_end() {
 #[test]
 fn who_asks_for_a_person_gets_queue_person_or_ticket() {
     let check = Check::MissedHandoff(MissedHandoff { signals: [Signal::WantsHuman].into(), within_secs: 60 });
-    let queued = || Event::Queued { since: Timestamp(0), deadline: Timestamp(0) };
+    let queued = || Event::Queued { since: Timestamp(0), deadline: Timestamp(0), to: None };
     let asked = |then: Vec<(i64, Event)>| {
         [vec![opened(true), at(0, says("转人工")), at(0, felt(2, vec![Signal::WantsHuman], 0)), at(1, bot("请再说一遍"))], then]
             .concat()
@@ -460,6 +465,26 @@ fn a_broken_card_names_the_criterion_and_the_mend() {
     }
 }
 
+#[test]
+fn closing_is_inspected_and_forbidden_words_are_looked_at_as_soon_as_they_are_said() {
+    let phrases = words(&["保证下款"]);
+    let card = card(Check::Forbidden(Forbidden { phrases, unless: Vec::new(), unless_in_sentence: Vec::new() }));
+    let scorecard = PublishedCard { version: 0, source: String::new(), inspector: Inspector::new(card).expect("sound") };
+    let service = ServiceRules { scorecard: Some(Arc::new(scorecard)), ..ServiceRules::default() };
+    let rules = Rules { service: Arc::new(service), ..Rules::default() };
+    let events = number(vec![opened(true), at(1, joined())]);
+    let conversation = Conversation::fold("cv".into(), events).expect("opened");
+    let staff = StaffRef { id: "lin".into(), name: "林".to_owned() };
+    let effects = |act: StaffAct| {
+        let input = Input::Staff { staff: &staff, act: &act };
+        decide(&conversation, input, &rules, Duty::default(), Timestamp(MORNING * 1000)).expect("it is theirs").effects
+    };
+    let say = |text: &str| StaffAct::Say { text: text.to_owned() };
+    assert_eq!(effects(say("您好")), []);
+    assert_eq!(effects(say("放心，保 证 下 款")), [Effect::Alarm { seq: 3 }]);
+    assert_eq!(effects(StaffAct::Close { wrap_up: None }), [Effect::Inspect]);
+}
+
 /// Any event, in any order: what a damaged log or a newer server could leave.
 fn events() -> impl Strategy<Value = Vec<StoredEvent>> {
     let text = prop_oneof![
@@ -478,7 +503,7 @@ fn events() -> impl Strategy<Value = Vec<StoredEvent>> {
         Just(joined()),
         Just(Event::Released { staff: "lin".into(), why: Release::LeaseLost }),
         Just(Event::BackWithBot),
-        Just(Event::Queued { since: Timestamp(i64::MAX), deadline: Timestamp(i64::MIN) }),
+        Just(Event::Queued { since: Timestamp(i64::MAX), deadline: Timestamp(i64::MIN), to: None }),
         any::<i64>().prop_map(with_fact),
         Just(with_card("1,234.56")),
         Just(ticket()),

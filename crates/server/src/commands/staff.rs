@@ -15,7 +15,7 @@ pub struct StaffArgs {
     /// Name shown to customers.
     #[arg(long)]
     display_name: String,
-    /// Roles: agent, silent_seat, supervisor, knowledge_editor, admin.
+    /// Roles: agent, silent_seat, supervisor, inspector, knowledge_editor, admin.
     #[arg(long, value_delimiter = ',', required = true)]
     roles: Vec<String>,
     /// Configuration file (TOML); the server must not be running on a SQLite store.
@@ -23,7 +23,7 @@ pub struct StaffArgs {
     config: PathBuf,
 }
 
-const ROLES: [&str; 5] = ["agent", "silent_seat", "supervisor", "knowledge_editor", "admin"];
+const ROLES: [&str; 6] = ["agent", "silent_seat", "supervisor", "inspector", "knowledge_editor", "admin"];
 const SHORTEST_PASSWORD: usize = 10;
 
 pub async fn run(args: StaffArgs) -> anyhow::Result<()> {
