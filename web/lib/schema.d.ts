@@ -38,6 +38,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/findings/{id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Appeals against a finding about oneself. */
+        post: operations["appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/findings/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decides on an appeal; whoever gave the verdict may not. */
+        post: operations["decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/findings/{id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms or rejects a finding. */
+        post: operations["judge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flows": {
         parameters: {
             query?: never;
@@ -66,6 +117,143 @@ export interface paths {
         get: operations["health"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspection/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alarms of today in China, the latest first. */
+        get: operations["alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspection/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scores by tier and agent, agreement of machine and reviewers, and the coaching list. */
+        get: operations["figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspection/scorecard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scorecard in use, as it was written, and its versions. */
+        get: operations["scorecard"];
+        put?: never;
+        /** Publishes a scorecard as the next version. A broken one is refused, and the one in use goes on. */
+        post: operations["publish_scorecard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspection/scorecard/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs a scorecard over closed conversations beside the one in use; nothing is stored. */
+        post: operations["try_scorecard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Inspections of closed conversations. Agents see those in which they spoke. */
+        get: operations["inspections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One inspection with its thread. Agents see those in which they spoke. */
+        get: operations["inspection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspections/{id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds what the machine did not see, by a rule of the card. */
+        post: operations["add_finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspections/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the review: what nobody has judged is confirmed. */
+        post: operations["finish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -592,6 +780,60 @@ export interface components {
             /** @enum {string} */
             do: "none_of_these";
         };
+        AddFindingBody: {
+            note?: string | null;
+            rule: string;
+            /** Format: int64 */
+            seq: number;
+        };
+        AgreementView: {
+            /** Format: int64 */
+            both: number;
+            /** Format: double */
+            kappa: number | null;
+            /** Format: int64 */
+            machine_only: number;
+            /** Format: int64 */
+            neither: number;
+            /** Format: int64 */
+            reviewer_only: number;
+            rule: string;
+            title: components["schemas"]["Localized"];
+        };
+        AlarmView: {
+            /** Format: int64 */
+            at: number;
+            conversation: string;
+            party: components["schemas"]["Party"];
+            quote: string;
+            rule: string;
+            /** Format: int64 */
+            seq: number;
+            severity: components["schemas"]["Severity"];
+            staff_name: string | null;
+            title: components["schemas"]["Localized"];
+            why: components["schemas"]["Localized"];
+        };
+        Alarms: {
+            alarms: components["schemas"]["AlarmView"][];
+        };
+        AppealBody: {
+            reason: string;
+        };
+        /**
+         * @description What a supervisor says of an appeal.
+         * @enum {string}
+         */
+        AppealDecision: "accepted" | "upheld";
+        AppealView: {
+            /** Format: int64 */
+            at: number;
+            by: string;
+            decided_by: string | null;
+            decision: components["schemas"]["AppealDecision"] | null;
+            note: string | null;
+            reason: string;
+        };
         AssistView: {
             /** @description Coaching, the most important first. */
             hints: components["schemas"]["Hint"][];
@@ -805,6 +1047,10 @@ export interface components {
             name: string | null;
             signed_in: boolean;
         };
+        DecisionBody: {
+            decision: components["schemas"]["AppealDecision"];
+            note?: string | null;
+        };
         /** @description Where a transfer or an invitation goes. The router finds the person; only one who is on duty is found. */
         Destination: {
             /** @enum {string} */
@@ -944,6 +1190,45 @@ export interface components {
             label: string;
             value: string;
         };
+        /**
+         * @description Who found it.
+         * @enum {string}
+         */
+        FindingSource: "machine" | "reviewer";
+        /**
+         * @description What a reviewer says of a finding.
+         * @enum {string}
+         */
+        FindingVerdict: "open" | "confirmed" | "rejected";
+        FindingView: {
+            appeal: components["schemas"]["AppealView"] | null;
+            /** Format: int64 */
+            appeal_until: number;
+            /** @description Whether it costs points as things stand. */
+            counts: boolean;
+            id: string;
+            /** @description What the caller may do with it. */
+            may_appeal: boolean;
+            may_decide: boolean;
+            note: string | null;
+            party: components["schemas"]["Party"];
+            quote: string;
+            rule: string;
+            /**
+             * Format: int64
+             * @description Place of the event that is the evidence.
+             */
+            seq: number;
+            severity: components["schemas"]["Severity"];
+            source: components["schemas"]["FindingSource"];
+            staff: string | null;
+            staff_name: string | null;
+            title: components["schemas"]["Localized"];
+            verdict: components["schemas"]["FindingVerdict"];
+            /** Format: int32 */
+            weight: number;
+            why: components["schemas"]["Localized"];
+        };
         FlowCountView: {
             id: string;
             /** Format: int64 */
@@ -992,6 +1277,21 @@ export interface components {
         GuestView: {
             id: string;
             name: string;
+        };
+        /** @description A rule that one agent broke more than once. */
+        HabitView: {
+            /** Format: int64 */
+            before: number;
+            examples: components["schemas"]["QuoteView"][];
+            /**
+             * Format: int64
+             * @description Conversations of these days, and of as many days before.
+             */
+            now: number;
+            rule: string;
+            staff: string;
+            staff_name: string | null;
+            title: components["schemas"]["Localized"];
         };
         HandView: {
             name: string;
@@ -1055,6 +1355,77 @@ export interface components {
             self_service: number;
             /** Format: int64 */
             silent_seat: number;
+        };
+        InspectionCard: {
+            /**
+             * Format: int64
+             * @description Appeals that wait for a decision.
+             */
+            appeals: number;
+            /** Format: int64 */
+            at: number;
+            channel: string;
+            conversation: string;
+            /** Format: int64 */
+            critical: number;
+            customer: components["schemas"]["CustomerView"];
+            /**
+             * Format: int64
+             * @description Findings that count, and the critical among them.
+             */
+            findings: number;
+            /**
+             * Format: int32
+             * @description What the machine gave at first.
+             */
+            machine_score: number;
+            reason: components["schemas"]["QueueReason"] | null;
+            /** Format: int64 */
+            reviewed_at: number | null;
+            reviewer: string | null;
+            /**
+             * Format: int32
+             * @description 0–100, as it counts now.
+             */
+            score: number;
+            tier: components["schemas"]["Tier"] | null;
+            /**
+             * Format: int64
+             * @description Version of the scorecard; 0 is the pack's own.
+             */
+            version: number;
+        };
+        /** @description Scores, agreement and coaching over the last days. */
+        InspectionFigures: {
+            agents: components["schemas"]["ScoreView"][];
+            agreement: components["schemas"]["AgreementView"][];
+            /** Format: int64 */
+            days: number;
+            habits: components["schemas"]["HabitView"][];
+            /**
+             * Format: double
+             * @description Cohen's kappa over all rules, −1 to 1; `null` where there is nothing to compare.
+             */
+            kappa: number | null;
+            parties: components["schemas"]["ScoreView"][];
+            /**
+             * Format: int64
+             * @description Reviewed conversations of the card in use.
+             */
+            reviewed: number;
+        };
+        InspectionView: {
+            card: components["schemas"]["InspectionCard"];
+            events: components["schemas"]["StaffEvent"][];
+            findings: components["schemas"]["FindingView"][];
+            /** @description The caller may judge, add and finish here. */
+            may_review: boolean;
+            /** @description Rules by which a reviewer may add a finding. */
+            rules: components["schemas"]["RuleView"][];
+            shares: components["schemas"]["ShareView"][];
+        };
+        Inspections: {
+            inspections: components["schemas"]["InspectionCard"][];
         };
         /** @enum {string} */
         InviteState: "open" | "taken_back" | "expired";
@@ -1184,6 +1555,11 @@ export interface components {
         };
         /** @enum {string} */
         Outcome: "solved" | "follow_up" | "unsolved";
+        /**
+         * @description Who speaks for the lender; the same card is held against each.
+         * @enum {string}
+         */
+        Party: "bot" | "silent_seat" | "person";
         People: {
             people: components["schemas"]["Person"][];
         };
@@ -1202,8 +1578,31 @@ export interface components {
         Publish: {
             ids: string[];
         };
+        PublishScorecard: {
+            /** @description What changed, for the list of versions. */
+            note: string;
+            /** @description YAML. */
+            source: string;
+        };
         Published: {
             published: number;
+        };
+        PublishedScorecard: {
+            /** Format: int64 */
+            version: number;
+        };
+        /**
+         * @description Why an inspection is put before a person; the first that holds.
+         * @enum {string}
+         */
+        QueueReason: "critical" | "low_score" | "sample" | "random";
+        QuoteView: {
+            conversation: string;
+            party: components["schemas"]["Party"];
+            quote: string;
+            /** Format: int64 */
+            seq: number;
+            why: components["schemas"]["Localized"];
         };
         ReasonCount: {
             /** Format: int64 */
@@ -1248,7 +1647,51 @@ export interface components {
          */
         Risk: "low" | "medium" | "high" | "human";
         /** @enum {string} */
-        Role: "agent" | "silent_seat" | "supervisor" | "knowledge_editor" | "admin";
+        Role: "agent" | "silent_seat" | "supervisor" | "inspector" | "knowledge_editor" | "admin";
+        RuleTrialView: {
+            /** Format: int64 */
+            after: number;
+            /** Format: int64 */
+            before: number;
+            gained: components["schemas"]["QuoteView"][];
+            lost: components["schemas"]["QuoteView"][];
+            rule: string;
+            title: components["schemas"]["Localized"];
+        };
+        RuleView: {
+            id: string;
+            severity: components["schemas"]["Severity"];
+            title: components["schemas"]["Localized"];
+            /** Format: int32 */
+            weight: number;
+        };
+        ScoreView: {
+            /** Format: int64 */
+            conversations: number;
+            party: components["schemas"]["Party"];
+            /**
+             * Format: double
+             * @description Mean, 0–100.
+             */
+            score: number;
+            staff: string | null;
+            staff_name: string | null;
+        };
+        ScorecardVersionView: {
+            /** Format: int64 */
+            at: number;
+            author: string;
+            note: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ScorecardView: {
+            /** @description YAML. */
+            source: string;
+            /** Format: int64 */
+            version: number;
+            versions: components["schemas"]["ScorecardVersionView"][];
+        };
         /** @description One hour in which a seat decided: conversations ÷ seats is what one of them carries. */
         SeatHourView: {
             /**
@@ -1373,10 +1816,23 @@ export interface components {
             /** @enum {string} */
             type: "mention";
         } | {
+            alarm: components["schemas"]["AlarmView"];
+            /** @enum {string} */
+            type: "alarm";
+        } | {
             code: string;
             message: string;
             /** @enum {string} */
             type: "error";
+        };
+        /** @enum {string} */
+        Severity: "minor" | "major" | "critical";
+        ShareView: {
+            party: components["schemas"]["Party"];
+            /** Format: int32 */
+            score: number;
+            staff: string | null;
+            staff_name: string | null;
         };
         /** @description Who else is in a conversation, and where it is to go. */
         SideView: {
@@ -1406,7 +1862,7 @@ export interface components {
             display_name: string;
             id: string;
             name: string;
-            /** @description `agent`, `silent_seat`, `supervisor`, `knowledge_editor`, `admin`. */
+            /** @description `agent`, `silent_seat`, `supervisor`, `inspector`, `knowledge_editor`, `admin`. */
             roles: components["schemas"]["Role"][];
         };
         StaffEvent: {
@@ -1608,6 +2064,31 @@ export interface components {
         };
         /** @enum {string} */
         Tone: "plain" | "good" | "warning";
+        TrialBody: {
+            /**
+             * Format: int32
+             * @description Conversations closed within so many days.
+             */
+            days: number;
+            /** @description YAML. */
+            source: string;
+        };
+        TrialView: {
+            /** Format: int64 */
+            conversations: number;
+            /** Format: int64 */
+            flagged_after: number;
+            /**
+             * Format: int64
+             * @description Conversations with at least one finding.
+             */
+            flagged_before: number;
+            rules: components["schemas"]["RuleTrialView"][];
+            /** Format: double */
+            score_after: number;
+            /** Format: double */
+            score_before: number;
+        };
         TriedView: {
             entities: string[];
             mood: components["schemas"]["Mood"];
@@ -1626,6 +2107,10 @@ export interface components {
          * @enum {string}
          */
         Unattended: "send" | "hold" | "handoff";
+        VerdictBody: {
+            note?: string | null;
+            verdict: components["schemas"]["FindingVerdict"];
+        };
         /**
          * @description What the bot would do.
          * @enum {string}
@@ -1738,6 +2223,123 @@ export interface operations {
             };
         };
     };
+    appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    judge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     flows: {
         parameters: {
             query?: never;
@@ -1772,6 +2374,325 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    alarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarms"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    figures: {
+        parameters: {
+            query?: {
+                /** @description Days to look back, 1–366; 30 where nothing is asked for. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionFigures"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    scorecard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScorecardView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    publish_scorecard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishScorecard"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedScorecard"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    try_scorecard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    inspections: {
+        parameters: {
+            query?: {
+                /** @description `mine` (the only one for agents), `all`, `to_review`, `critical` or `appealed`. */
+                filter?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inspections"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    inspection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_finding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddFindingBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
