@@ -1,7 +1,7 @@
 //! What helps an agent: suggested answers with their sources, coaching, what to do next, canned replies, the lender's facts.
 
 use crate::App;
-use crate::auth::SignedStaff;
+use crate::auth::{ReadsIn, SignedStaff};
 use crate::dto::{AssistView, FactsView, Replies, ReplyView, Source, Suggestion};
 use crate::error::{ApiError, ErrorBody};
 use crate::path::Id;
@@ -21,13 +21,13 @@ const SUGGESTED_FROM: f32 = 0.10;
 /// Turns looked back on for something to answer: people ask, and then ask for a person.
 const SUGGEST_BACK: usize = 3;
 
-fn suggest(app: &App, conversation: &Conversation) -> Vec<Suggestion> {
+fn suggest(app: &App, conversation: &Conversation, reads_in: Lang) -> Vec<Suggestion> {
     let said = conversation.turns.iter().rev().filter(|t| t.from == TurnFrom::Customer).take(SUGGEST_BACK);
-    said.map(|turn| answers_to(app, &turn.text, conversation.lang)).find(|found| !found.is_empty()).unwrap_or_default()
+    said.map(|turn| answers_to(app, &turn.text, conversation.lang, reads_in)).find(|found| !found.is_empty()).unwrap_or_default()
 }
 
 /// Answers to one sentence; none to "转人工", since whoever reads them is that person.
-fn answers_to(app: &App, text: &str, lang: Lang) -> Vec<Suggestion> {
+fn answers_to(app: &App, text: &str, lang: Lang, reads_in: Lang) -> Vec<Suggestion> {
     let tried = app.engine.try_out(text, lang);
     if tried.understanding.has(Signal::WantsHuman) {
         return Vec::new();
@@ -37,18 +37,18 @@ fn answers_to(app: &App, text: &str, lang: Lang) -> Vec<Suggestion> {
     guesses
         .filter_map(|guess| {
             let message = brain.rules.knowledge.get(&guess.need)?.message(lang);
-            let source = Source { need: guess.need.0, title: guess.title };
+            let source = Source { title: brain.rules.title(&guess.need, reads_in), need: guess.need.0 };
             Some(Suggestion { source, message, confidence: guess.confidence })
         })
         .collect()
 }
 
-pub fn view(app: &App, conversation: &Conversation) -> AssistView {
+pub fn view(app: &App, conversation: &Conversation, reads_in: Lang) -> AssistView {
     let brain = app.engine.brain();
-    let helped = domain_assist(conversation, &brain.rules, app.engine.now());
+    let helped = domain_assist(conversation, &brain.rules, reads_in, app.engine.now());
     AssistView {
-        summary: summary(conversation, &brain.rules),
-        suggestions: suggest(app, conversation),
+        summary: summary(conversation, &brain.rules, reads_in),
+        suggestions: suggest(app, conversation, reads_in),
         hints: helped.hints,
         next: helped.next,
     }
@@ -57,9 +57,14 @@ pub fn view(app: &App, conversation: &Conversation) -> AssistView {
 /// Everything that helps now; asked for again whenever the customer has written.
 #[utoipa::path(get, path = "/api/staff/conversations/{id}/assist", tag = "staff", params(("id" = String, Path)),
     responses((status = 200, body = AssistView), (status = 404, body = ErrorBody)))]
-pub async fn assist(State(app): State<App>, _staff: SignedStaff, Id(id): Id) -> Result<Json<AssistView>, ApiError> {
+pub async fn assist(
+    State(app): State<App>,
+    _staff: SignedStaff,
+    ReadsIn(lang): ReadsIn,
+    Id(id): Id,
+) -> Result<Json<AssistView>, ApiError> {
     let (_, conversation) = find(&app, &id).await?;
-    Ok(Json(view(&app, &conversation)))
+    Ok(Json(view(&app, &conversation, lang)))
 }
 
 /// Canned replies of the pack.
@@ -74,7 +79,12 @@ pub async fn replies(State(app): State<App>, _staff: SignedStaff) -> Json<Replie
 /// The lender's facts about the customer.
 #[utoipa::path(get, path = "/api/staff/conversations/{id}/facts", tag = "staff", params(("id" = String, Path)),
     responses((status = 200, body = FactsView), (status = 404, body = ErrorBody), (status = 502, body = ErrorBody)))]
-pub async fn facts(State(app): State<App>, _staff: SignedStaff, Id(id): Id) -> Result<Json<FactsView>, ApiError> {
+pub async fn facts(
+    State(app): State<App>,
+    _staff: SignedStaff,
+    ReadsIn(lang): ReadsIn,
+    Id(id): Id,
+) -> Result<Json<FactsView>, ApiError> {
     let (_, conversation) = find(&app, &id).await?;
     if !conversation.customer.signed_in {
         let message = "the customer has not signed in, so the lender's facts are not known";
@@ -85,7 +95,7 @@ pub async fn facts(State(app): State<App>, _staff: SignedStaff, Id(id): Id) -> R
         customer: conversation.customer.id.clone(),
         operation,
         arguments: Facts::new(),
-        lang: Lang::ZhCn,
+        lang,
     };
     let (profile, loans) = (ask(Operation::Profile), ask(Operation::Loans));
     let (profile, loans) = tokio::join!(app.engine.lender().ask(&profile), app.engine.lender().ask(&loans));
@@ -93,21 +103,21 @@ pub async fn facts(State(app): State<App>, _staff: SignedStaff, Id(id): Id) -> R
         Some(Fact::List(loans)) => loans,
         Some(_) | None => Vec::new(),
     };
-    Ok(Json(FactsView { profile: rows(&profile?), loans: loans.iter().filter_map(loan_card).collect() }))
+    Ok(Json(FactsView { profile: rows(&profile?, lang), loans: loans.iter().filter_map(|l| loan_card(l, lang)).collect() }))
 }
 
 /// Facts as rows, named by the lender's own field names; the console translates those it knows.
-fn rows(facts: &Facts) -> Vec<CardRow> {
-    facts.iter().map(|(name, fact)| CardRow { label: name.clone(), value: render_fact(fact, Lang::ZhCn) }).collect()
+fn rows(facts: &Facts, lang: Lang) -> Vec<CardRow> {
+    facts.iter().map(|(name, fact)| CardRow { label: name.clone(), value: render_fact(fact, lang) }).collect()
 }
 
-fn loan_card(fact: &Fact) -> Option<Card> {
+fn loan_card(fact: &Fact, lang: Lang) -> Option<Card> {
     let Fact::Record(loan) = fact else { return None };
-    let text = |name: &str| loan.get(name).map(|f| render_fact(f, Lang::ZhCn)).unwrap_or_default();
+    let text = |name: &str| loan.get(name).map(|f| render_fact(f, lang)).unwrap_or_default();
     let tone = match text("status").as_str() {
         "overdue" => Tone::Warning,
         "settled" => Tone::Good,
         _ => Tone::Plain,
     };
-    Some(Card { title: format!("{} {}", text("product"), text("id")), tone, rows: rows(loan), total: None })
+    Some(Card { title: format!("{} {}", text("product"), text("id")), tone, rows: rows(loan, lang), total: None })
 }

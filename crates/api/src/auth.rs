@@ -7,7 +7,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
-use axum::http::header::{AUTHORIZATION, COOKIE};
+use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE};
 use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -18,6 +18,7 @@ use jieti_domain::understanding::Lang;
 use jieti_store::StaffRow;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::convert::Infallible;
 use thiserror::Error;
 
 pub const COOKIE_NAME: &str = "jieti_staff";
@@ -185,6 +186,19 @@ impl FromRequestParts<App> for SignedStaff {
         let token = staff_cookie(parts).ok_or_else(not_logged_in)?;
         let staff = app.engine.store().session_staff(&token_hash(&token), app.engine.now()).await?;
         staff.map(Self).ok_or_else(not_logged_in)
+    }
+}
+
+/// The language in which a member of staff reads: `Accept-Language` begins with `en`, or it is Chinese.
+#[derive(Clone, Copy)]
+pub struct ReadsIn(pub Lang);
+
+impl<S: Send + Sync> FromRequestParts<S> for ReadsIn {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let wanted = parts.headers.get(ACCEPT_LANGUAGE).and_then(|h| h.to_str().ok()).unwrap_or_default();
+        Ok(Self(if wanted.trim_start().starts_with("en") { Lang::En } else { Lang::ZhCn }))
     }
 }
 

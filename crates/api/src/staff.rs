@@ -2,11 +2,11 @@
 
 use crate::App;
 use crate::assist;
-use crate::auth::{COOKIE_NAME, STAFF_SESSION_SECS, SignedStaff, new_token, password_matches, staff_cookie, token_hash};
+use crate::auth::{COOKIE_NAME, ReadsIn, STAFF_SESSION_SECS, SignedStaff, new_token, password_matches, staff_cookie, token_hash};
 use crate::dto::{Cards, ConversationView, Login, NoteBody, People, Person, PresenceView, Staff, Ticket, Tickets};
 use crate::error::{ApiError, ErrorBody};
 use crate::path::Id;
-use crate::views;
+use crate::views::{self, Reader};
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Query, State};
@@ -126,10 +126,12 @@ pub struct ListQuery {
 pub async fn conversations(
     State(app): State<App>,
     _staff: SignedStaff,
+    ReadsIn(lang): ReadsIn,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<Cards>, ApiError> {
     let Query(query) = query?;
     let brain = app.engine.brain();
+    let reader = Reader { rules: &brain.rules, lang };
     let limit = query.limit.unwrap_or(LISTED).min(LISTED);
     let rows = match query.state.as_deref() {
         Some("closed") => app.engine.store().closed_cards(limit).await?,
@@ -139,7 +141,7 @@ pub async fn conversations(
         }
     };
     let wanted = rows.iter().filter(|r| query.tier.is_none() || r.tier == query.tier);
-    let cards = wanted.take(usize::try_from(limit).unwrap_or(usize::MAX)).map(|r| views::card(r, &brain.rules)).collect();
+    let cards = wanted.take(usize::try_from(limit).unwrap_or(usize::MAX)).map(|r| views::card(r, reader)).collect();
     Ok(Json(Cards { cards }))
 }
 
@@ -155,19 +157,25 @@ pub(crate) async fn find(app: &App, id: &str) -> Result<(ConversationId, Convers
 /// One conversation with everything an agent needs before the first word.
 #[utoipa::path(get, path = "/api/staff/conversations/{id}", tag = "staff", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView), (status = 404, body = ErrorBody)))]
-pub async fn conversation(State(app): State<App>, _staff: SignedStaff, Id(id): Id) -> Result<Json<ConversationView>, ApiError> {
+pub async fn conversation(
+    State(app): State<App>,
+    _staff: SignedStaff,
+    ReadsIn(lang): ReadsIn,
+    Id(id): Id,
+) -> Result<Json<ConversationView>, ApiError> {
     let (id, conversation) = find(&app, &id).await?;
     let brain = app.engine.brain();
+    let reader = Reader { rules: &brain.rules, lang };
     let store = app.engine.store();
     let row = store.card(&id).await?;
     let row = row.ok_or_else(|| ApiError::not_found("conversation.unknown", format!("conversation {id} has no card; reload")))?;
     let events = store.events(&id, 0).await?;
     let earlier = store.cards_of_customer(&conversation.customer.id, 10).await?;
     Ok(Json(ConversationView {
-        card: views::card(&row, &brain.rules),
-        events: events.iter().filter_map(|e| views::staff_event(e, &brain.rules)).collect(),
-        assist: assist::view(&app, &conversation),
-        earlier: earlier.iter().filter(|c| c.id != row.id).map(|c| views::card(c, &brain.rules)).collect(),
+        card: views::card(&row, reader),
+        events: events.iter().filter_map(|e| views::staff_event(e, reader)).collect(),
+        assist: assist::view(&app, &conversation, lang),
+        earlier: earlier.iter().filter(|c| c.id != row.id).map(|c| views::card(c, reader)).collect(),
     }))
 }
 

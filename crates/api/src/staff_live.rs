@@ -6,18 +6,21 @@ use crate::dto::{PresenceView, ServerToStaff, StaffToServer, ViewerView};
 use crate::error::ApiError;
 use crate::inspection;
 use crate::staff::{staff_ref, staff_view};
-use crate::views;
+use crate::views::{self, Reader};
 use axum::Router;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message as Frame, WebSocket, WebSocketUpgrade};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use axum::routing::get;
 use jieti_domain::conversation::StoredEvent;
 use jieti_domain::id::ConversationId;
+use jieti_domain::understanding::Lang;
 use jieti_engine::{DeskNews, LiveCard, Viewer, Watching};
 use jieti_store::StaffRow;
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -34,19 +37,29 @@ pub fn routes(app: App) -> Router {
     Router::new().route("/api/staff/live", get(live)).with_state(app)
 }
 
+/// A browser gives a socket no header of the page's own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reads {
+    lang: Option<Lang>,
+}
+
 async fn live(
     State(app): State<App>,
     staff: SignedStaff,
+    query: Result<Query<Reads>, QueryRejection>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
     same_origin(&headers)?;
+    let Query(Reads { lang }) = query?;
     let upgrade = upgrade.map_err(|e| ApiError::new(e.status(), "socket.upgrade", e.body_text()))?;
     Ok(upgrade.max_message_size(LARGEST_FRAME).on_upgrade(move |socket| async move {
         let (sender, receiver) = unbounded_channel();
         let mut desk = DeskLine {
             app,
             staff: staff.0,
+            lang: lang.unwrap_or_default(),
             socket,
             watched: HashMap::new(),
             sender,
@@ -85,6 +98,7 @@ fn same_origin(headers: &HeaderMap) -> Result<(), ApiError> {
 struct DeskLine {
     app: App,
     staff: StaffRow,
+    lang: Lang,
     socket: WebSocket,
     /// Watched conversations with the place of the last event sent.
     watched: HashMap<ConversationId, u64>,
@@ -132,13 +146,14 @@ impl DeskLine {
     async fn hello(&mut self) -> Result<(), Ended> {
         self.app.engine.heartbeat(&self.staff.id);
         let brain = self.app.engine.brain();
+        let reader = Reader { rules: &brain.rules, lang: self.lang };
         let cards = self.app.engine.cards();
         let hello = ServerToStaff::Hello {
             epoch: self.app.engine.store().epoch().to_owned(),
             staff: staff_view(&self.staff),
             presence: self.presence(),
-            cards: cards.iter().map(|c| views::card(c, &brain.rules)).collect(),
-            drafts: cards.iter().filter_map(|c| views::draft(c, &brain.rules)).collect(),
+            cards: cards.iter().map(|c| views::card(c, reader)).collect(),
+            drafts: cards.iter().filter_map(|c| views::draft(c, reader)).collect(),
         };
         self.send(&hello).await
     }
@@ -172,14 +187,15 @@ impl DeskLine {
 
     async fn flush(&mut self) -> Result<(), Ended> {
         let brain = self.app.engine.brain();
+        let reader = Reader { rules: &brain.rules, lang: self.lang };
         for (id, conversation) in std::mem::take(&mut self.drafts_gone) {
             self.send(&ServerToStaff::DraftGone { id, conversation }).await?;
         }
         for live in std::mem::take(&mut self.cards).into_values() {
-            if let Some(draft) = views::draft(&live.card, &brain.rules) {
+            if let Some(draft) = views::draft(&live.card, reader) {
                 self.send(&ServerToStaff::Draft { draft: Box::new(draft) }).await?;
             }
-            self.send(&ServerToStaff::Card { card: Box::new(views::card(&live.card, &brain.rules)) }).await?;
+            self.send(&ServerToStaff::Card { card: Box::new(views::card(&live.card, reader)) }).await?;
         }
         Ok(())
     }
@@ -218,13 +234,14 @@ impl DeskLine {
 
     async fn events(&mut self, id: &ConversationId, events: &[StoredEvent]) -> Result<(), Ended> {
         let brain = self.app.engine.brain();
+        let reader = Reader { rules: &brain.rules, lang: self.lang };
         for stored in events {
             let Some(sent) = self.watched.get_mut(id) else { return Ok(()) };
             if stored.seq <= *sent {
                 continue;
             }
             *sent = stored.seq;
-            if let Some(event) = views::staff_event(stored, &brain.rules) {
+            if let Some(event) = views::staff_event(stored, reader) {
                 self.send(&ServerToStaff::Event { conversation: id.0.clone(), event }).await?;
             }
         }

@@ -13,6 +13,13 @@ use jieti_engine::{mood_of, side_of};
 use jieti_store::CardRow;
 use serde::Serialize;
 
+/// Who reads: the rules that name things, and the language of the names.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    pub rules: &'a Rules,
+    pub lang: Lang,
+}
+
 /// What a customer may see of an event; `None` for staff's business.
 pub fn customer_event(stored: &StoredEvent) -> Option<CustomerEvent> {
     Some(CustomerEvent { seq: stored.seq, at: stored.at.0, body: customer_body(&stored.event)? })
@@ -73,10 +80,10 @@ fn customer_body(event: &Event) -> Option<CustomerEventBody> {
 }
 
 /// What staff see of an event; `None` for steps that would only be noise.
-pub fn staff_event(stored: &StoredEvent, rules: &Rules) -> Option<StaffEvent> {
+pub fn staff_event(stored: &StoredEvent, reader: Reader<'_>) -> Option<StaffEvent> {
     let body = match &stored.event {
         Event::Understood { needs, signals, mood, .. } => StaffOnlyBody::Understood {
-            needs: needs.iter().map(|n| guess(n, rules)).collect(),
+            needs: needs.iter().map(|n| guess(n, reader)).collect(),
             signals: signals.clone(),
             mood: *mood,
         },
@@ -149,14 +156,13 @@ fn tag(value: &impl Serialize, name: &str) -> String {
     json.get(name).and_then(|t| t.as_str()).unwrap_or_default().to_owned()
 }
 
-/// `need` with its title in Chinese, the staff's language.
-pub fn need(id: &str, rules: &Rules) -> NeedView {
-    let text = rules.knowledge.get(&NeedId::from(id)).and_then(|e| e.text(Lang::ZhCn));
-    NeedView { id: id.to_owned(), title: text.map_or_else(|| id.to_owned(), |t| t.title.clone()) }
+/// `need` with its title in the reader's language.
+pub fn need(id: &str, reader: Reader<'_>) -> NeedView {
+    NeedView { id: id.to_owned(), title: reader.rules.title(&NeedId::from(id), reader.lang) }
 }
 
-fn guess(seen: &NeedSeen, rules: &Rules) -> GuessView {
-    let NeedView { id, title } = need(seen.need.as_str(), rules);
+fn guess(seen: &NeedSeen, reader: Reader<'_>) -> GuessView {
+    let NeedView { id, title } = need(seen.need.as_str(), reader);
     GuessView { id, title, confidence: seen.confidence }
 }
 
@@ -168,7 +174,7 @@ fn customer_of(card: &CardRow) -> CustomerView {
     CustomerView { id: card.customer.clone(), name: card.customer_name.clone(), signed_in: card.signed_in }
 }
 
-pub fn card(row: &CardRow, rules: &Rules) -> ConversationCard {
+pub fn card(row: &CardRow, reader: Reader<'_>) -> ConversationCard {
     let reason = row.reason.as_deref().and_then(|r| serde_json::from_str::<serde_json::Value>(r).ok());
     ConversationCard {
         id: row.id.clone(),
@@ -184,7 +190,7 @@ pub fn card(row: &CardRow, rules: &Rules) -> ConversationCard {
         },
         tier: row.tier.clone(),
         reason: reason.and_then(|r| reason_code(&r)),
-        need: row.need.as_deref().map(|n| need(n, rules)),
+        need: row.need.as_deref().map(|n| need(n, reader)),
         flow: row.flow.clone(),
         mood: mood_of(row),
         last: match (&row.last_from, &row.last_text, row.last_at) {
@@ -217,9 +223,9 @@ pub fn reason_code(reason: &serde_json::Value) -> Option<String> {
     }
 }
 
-pub fn draft(row: &CardRow, rules: &Rules) -> Option<DraftCard> {
+pub fn draft(row: &CardRow, reader: Reader<'_>) -> Option<DraftCard> {
     let draft: Draft = serde_json::from_str(row.draft.as_deref()?).ok()?;
-    let need_view = need(draft.need.as_str(), rules);
+    let need_view = need(draft.need.as_str(), reader);
     Some(DraftCard {
         id: draft.id.0,
         conversation: row.id.clone(),
@@ -229,7 +235,7 @@ pub fn draft(row: &CardRow, rules: &Rules) -> Option<DraftCard> {
         source: Source { need: need_view.id.clone(), title: need_view.title.clone() },
         need: need_view,
         doing: side_of(row).doing,
-        alternatives: draft.alternatives.iter().map(|a| guess(a, rules)).collect(),
+        alternatives: draft.alternatives.iter().map(|a| guess(a, reader)).collect(),
         confidence: draft.confidence,
         risk: draft.risk,
         why: match draft.why {

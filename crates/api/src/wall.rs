@@ -1,10 +1,10 @@
 //! `/api/staff/wall`: today's split against the targets, and what is going on now.
 
 use crate::App;
-use crate::auth::SignedStaff;
+use crate::auth::{ReadsIn, SignedStaff};
 use crate::dto::{FlowCountView, HourView, NeedCount, NowView, ReasonCount, Targets, TierCount, Wall};
 use crate::error::ApiError;
-use crate::views::{need, reason_code, word};
+use crate::views::{Reader, need, reason_code, word};
 use axum::Json;
 use axum::extract::State;
 use jieti_domain::id::{FlowId, NeedId};
@@ -16,7 +16,7 @@ const TIERS: [&str; 4] = ["self_service", "bot", "silent_seat", "human"];
 
 /// The supervisor's first page.
 #[utoipa::path(get, path = "/api/staff/wall", tag = "staff", responses((status = 200, body = Wall)))]
-pub async fn wall(State(app): State<App>, _staff: SignedStaff) -> Result<Json<Wall>, ApiError> {
+pub async fn wall(State(app): State<App>, _staff: SignedStaff, ReadsIn(lang): ReadsIn) -> Result<Json<Wall>, ApiError> {
     let engine = &app.engine;
     let brain = engine.brain();
     let now = engine.now();
@@ -40,7 +40,7 @@ pub async fn wall(State(app): State<App>, _staff: SignedStaff) -> Result<Json<Wa
             let entry = brain.rules.knowledge.get(&NeedId::from(row.key.as_str()));
             NeedCount {
                 id: row.key.clone(),
-                title: need(&row.key, &brain.rules).title,
+                title: need(&row.key, Reader { rules: &brain.rules, lang }).title,
                 count: row.count,
                 owner: entry.map(|e| e.owner.clone()).unwrap_or_default(),
                 cause: entry.map(|e| word(&e.cause.kind)).unwrap_or_default(),

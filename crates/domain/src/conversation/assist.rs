@@ -5,6 +5,7 @@ use super::state::{Conversation, Stage, TurnFrom};
 use crate::id::{NeedId, TicketId};
 use crate::knowledge::CauseKind;
 use crate::time::Timestamp;
+use crate::understanding::{Lang, Mood};
 use serde::Serialize;
 
 /// Computed from the conversation alone; nothing here is stored.
@@ -66,19 +67,19 @@ const STRONG: u8 = 50;
 /// An answer that takes longer than this loses chat customers. Source: the usual service level of chat desks, 60 s.
 const SLOW_SECS: i64 = 60;
 
-/// What helps now.
-pub fn assist(conversation: &Conversation, rules: &Rules, now: Timestamp) -> Assist {
+/// What helps now; titles are in the reader's language.
+pub fn assist(conversation: &Conversation, rules: &Rules, lang: Lang, now: Timestamp) -> Assist {
     if !conversation.is_open() {
         return Assist::default();
     }
-    Assist { hints: hints(conversation, rules, now), next: next(conversation, rules) }
+    Assist { hints: hints(conversation, rules, lang, now), next: next(conversation, rules, lang) }
 }
 
-fn hints(conversation: &Conversation, rules: &Rules, now: Timestamp) -> Vec<Hint> {
+fn hints(conversation: &Conversation, rules: &Rules, lang: Lang, now: Timestamp) -> Vec<Hint> {
     let mut hints = Vec::new();
     let repeated = conversation.asked.iter().filter(|(_, times)| **times >= 3).max_by_key(|(_, times)| **times);
     if let Some((need, times)) = repeated {
-        hints.push(Hint::AskedAgain { need: need.clone(), title: title(need, rules), times: *times });
+        hints.push(Hint::AskedAgain { need: need.clone(), title: rules.title(need, lang), times: *times });
     }
     let anger = course(conversation, |m| m.anger);
     let worry = course(conversation, |m| m.worry);
@@ -113,7 +114,7 @@ enum Course {
 }
 
 /// The last value against the lowest and the highest before it.
-fn course(conversation: &Conversation, part: impl Fn(&crate::understanding::Mood) -> u8) -> Course {
+fn course(conversation: &Conversation, part: impl Fn(&Mood) -> u8) -> Course {
     let mut values = conversation.moods.iter().map(|(_, mood)| part(mood));
     let Some(last) = values.next_back() else { return Course::Level };
     let (low, high) = values.fold((last, last), |(low, high), value| (low.min(value), high.max(value)));
@@ -126,7 +127,7 @@ fn course(conversation: &Conversation, part: impl Fn(&crate::understanding::Mood
     }
 }
 
-fn next(conversation: &Conversation, rules: &Rules) -> Vec<NextAction> {
+fn next(conversation: &Conversation, rules: &Rules, lang: Lang) -> Vec<NextAction> {
     let mut next = Vec::new();
     let need = conversation.needs.last();
     let entry = need.and_then(|n| rules.knowledge.get(n));
@@ -144,7 +145,7 @@ fn next(conversation: &Conversation, rules: &Rules) -> Vec<NextAction> {
         next.push(NextAction::OpenTicket { department: entry.owner.clone() });
     }
     if let (true, Some(need)) = (owes_answer && entry.is_some(), need) {
-        next.insert(0, NextAction::Answer { need: need.clone(), title: title(need, rules) });
+        next.insert(0, NextAction::Answer { need: need.clone(), title: rules.title(need, lang) });
     }
     if !owes_answer && said_by_agents(conversation) > 0 {
         next.push(NextAction::WrapUp);
@@ -154,10 +155,4 @@ fn next(conversation: &Conversation, rules: &Rules) -> Vec<NextAction> {
 
 fn said_by_agents(conversation: &Conversation) -> usize {
     conversation.turns.iter().filter(|t| t.from == TurnFrom::Agent).count()
-}
-
-/// In Chinese, the staff's language.
-fn title(need: &NeedId, rules: &Rules) -> String {
-    let text = rules.knowledge.get(need).and_then(|e| e.text(crate::understanding::Lang::ZhCn));
-    text.map_or_else(|| need.to_string(), |t| t.title.clone())
 }

@@ -4,7 +4,7 @@ use super::event::{Event, FlowPhase, NeedSeen, Speaker, StoredEvent};
 use super::staff::{Refusal, StaffAct, StaffRef};
 use super::state::{Conversation, Stage};
 use crate::flow::{FlowInput, FlowRun, Flows};
-use crate::id::{DraftId, FlowId, RequestId, StaffId, StepId};
+use crate::id::{DraftId, FlowId, NeedId, RequestId, StaffId, StepId};
 use crate::knowledge::{Entry, Knowledge};
 use crate::learning::Label;
 use crate::lender::{Facts, LenderError, LenderRequest};
@@ -26,6 +26,14 @@ pub struct Rules {
     pub knowledge: Arc<Knowledge>,
     pub flows: Arc<Flows>,
     pub service: Arc<ServiceRules>,
+}
+
+impl Rules {
+    /// What a need is called in this language, or by its id where no entry names it.
+    pub fn title(&self, need: &NeedId, lang: Lang) -> String {
+        let text = self.knowledge.get(need).and_then(|e| e.text(lang));
+        text.map_or_else(|| need.to_string(), |t| t.title.clone())
+    }
 }
 
 /// Who is on duty at this moment, over all conversations.

@@ -88,7 +88,7 @@ impl Decider<'_> {
             need,
             title,
             department,
-            summary: super::summary(&self.state, self.rules).join("\n"),
+            summary: super::summary(&self.state, self.rules, Lang::ZhCn).join("\n"),
             opened_at: self.now,
             promised_by,
         }));

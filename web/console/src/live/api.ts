@@ -1,5 +1,6 @@
 /** HTTP calls of the staff, typed by the API's document. One place turns a refusal into something a person can act on. */
 import type { ApiError, paths } from "@jieti/lib/wire"
+import { prefs } from "./prefs.ts"
 
 type Method = "get" | "post" | "put" | "delete"
 type With<M extends Method> = { [P in keyof paths]: paths[P][M] extends { responses: unknown } ? P : never }[keyof paths]
@@ -21,10 +22,11 @@ export async function call<M extends Method, P extends With<M>>(method: M, path:
   try {
     response = await fetch(url, {
       method: method.toUpperCase(), credentials: "same-origin",
-      ...(given?.body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(given.body) }),
+      headers: { "accept-language": prefs.lang, ...(given?.body === undefined ? {} : { "content-type": "application/json" }) },
+      ...(given?.body === undefined ? {} : { body: JSON.stringify(given.body) }),
     })
   } catch {
-    throw new Refused(0, "network", navigator.language.startsWith("zh") ? "网络不通，请检查连接后重试" : "no connection; check the network and try again")
+    throw new Refused(0, "network", prefs.lang === "zh-CN" ? "网络不通，请检查连接后重试" : "no connection; check the network and try again")
   }
   const text = await response.text()
   const json: unknown = text === "" ? null : parse(text)

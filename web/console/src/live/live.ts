@@ -2,9 +2,10 @@
 import { backoff } from "@jieti/lib/backoff"
 import type { ConversationDetail, Presence, ServerToStaff, Staff, StaffToServer } from "@jieti/lib/wire"
 import { defineStore } from "pinia"
-import { computed, ref, shallowRef } from "vue"
+import { computed, ref, shallowRef, watch as watchRef } from "vue"
 import { alertsOf, type Alert } from "./alerts.ts"
 import { call, get, post } from "./api.ts"
+import { prefs } from "./prefs.ts"
 import { emptyLive, forget, mergeEvents, reduceLive, type LiveState } from "./reducer.ts"
 
 /** The server counts a person as present for three missed heartbeats. */
@@ -24,7 +25,7 @@ export const useLive = defineStore("live", () => {
     clearTimeout(timer)
     if (!me.value || socket) return
     link.value = link.value === "offline" ? "offline" : "connecting"
-    const mine = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/staff/live`)
+    const mine = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/staff/live?lang=${prefs.lang}`)
     socket = mine
     mine.onopen = () => {
       for (const [conversation] of watched) watchNow(conversation)
@@ -112,6 +113,8 @@ export const useLive = defineStore("live", () => {
     signedOut()
   }
 
+  // The server names needs in the reader's language: a new one means a new hello.
+  watchRef(() => prefs.lang, () => { socket?.close() })
   addEventListener("jieti:signed-out", signedOut)
   addEventListener("online", () => { if (link.value === "offline") connect() })
 

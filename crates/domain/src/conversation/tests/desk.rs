@@ -170,17 +170,17 @@ fn coaching_speaks_when_the_mood_turns_and_when_the_same_is_asked_again() {
     };
     say(&mut world, 10);
     say(&mut world, 39);
-    assert_eq!(assist(&world.state, &world.rules, world.now).hints, []);
+    assert_eq!(assist(&world.state, &world.rules, Lang::ZhCn, world.now).hints, []);
     say(&mut world, 60);
-    let hints = assist(&world.state, &world.rules, world.now).hints;
+    let hints = assist(&world.state, &world.rules, Lang::ZhCn, world.now).hints;
     let again = Hint::AskedAgain { need: "a.low".into(), title: "a.low".to_owned(), times: 3 };
     assert_eq!(hints, [again, Hint::Angrier { from: 10, to: 60 }, Hint::ManyAtOnce { messages: 3 }]);
     world.act("owner", StaffAct::Say { text: "非常抱歉".to_owned() }).expect("the owner's");
     say(&mut world, 20);
-    assert!(assist(&world.state, &world.rules, world.now).hints.contains(&Hint::Calmer));
+    assert!(assist(&world.state, &world.rules, Lang::ZhCn, world.now).hints.contains(&Hint::Calmer));
     // Sixty seconds without an answer.
     for (secs, slow) in [(59, false), (60, true)] {
-        let hints = assist(&world.state, &world.rules, world.now.plus_secs(secs)).hints;
+        let hints = assist(&world.state, &world.rules, Lang::ZhCn, world.now.plus_secs(secs)).hints;
         assert_eq!(hints.contains(&Hint::Unanswered { secs }), slow, "{secs}");
     }
 }
@@ -193,9 +193,26 @@ fn the_next_action_follows_who_spoke_last_and_who_can_remove_the_cause() {
     let department = "repayment".to_owned();
     let answer = NextAction::Answer { need: "a.low".into(), title: "a.low".to_owned() };
     assert_eq!(
-        assist(&world.state, &world.rules, world.now).next,
+        assist(&world.state, &world.rules, Lang::ZhCn, world.now).next,
         [answer, NextAction::OpenTicket { department: department.clone() }]
     );
     world.act("owner", StaffAct::Say { text: "已为您核实".to_owned() }).expect("the owner's");
-    assert_eq!(assist(&world.state, &world.rules, world.now).next, [NextAction::OpenTicket { department }, NextAction::WrapUp]);
+    assert_eq!(
+        assist(&world.state, &world.rules, Lang::ZhCn, world.now).next,
+        [NextAction::OpenTicket { department }, NextAction::WrapUp]
+    );
+}
+
+#[test]
+fn the_summary_is_in_the_readers_language_and_says_what_was_answered() {
+    let mut world = World::with_person();
+    let needs = vec![NeedGuess { need: NeedId::from("a.low"), confidence: 0.9 }];
+    world.say(&Understanding { needs, mood: Mood { anger: 50, ..Mood::default() }, ..Understanding::default() }, DUTY);
+    world.act("owner", StaffAct::Say { text: "已为您核实".to_owned() }).expect("the owner's");
+    let lines = |lang| summary(&world.state, &world.rules, lang);
+    assert_eq!(lines(Lang::ZhCn), ["需求：a.low", "情绪：生气，先安抚再解释", "客户原话：说", "坐席答复：已为您核实"]);
+    assert_eq!(
+        lines(Lang::En),
+        ["Needs: a.low", "Mood: angry; calm first, explain after", "In the customer's words: 说", "Answered: 已为您核实"]
+    );
 }

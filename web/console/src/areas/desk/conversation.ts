@@ -5,6 +5,7 @@ import { computed, onBeforeUnmount, ref, watch, type Ref } from "vue"
 import { act } from "../../live/act.ts"
 import { get, Refused, why } from "../../live/api.ts"
 import { useLive } from "../../live/live.ts"
+import { prefs } from "../../live/prefs.ts"
 
 export interface Unsent { clientId: string; text: string; at: number; seq: number | null; problem: string | null }
 const nothing: Assist = { summary: [], suggestions: [], hints: [], next: [] }
@@ -69,6 +70,7 @@ export function useConversation(id: Ref<string | null>, giveBack: (text: string,
     clearTimeout(timer)
     timer = setTimeout(refresh, 300)
   })
+  watch(() => prefs.lang, refresh)
   // A silence grows without anybody saying anything.
   const silence = setInterval(() => { if (isMine.value && card.value?.last?.from === "customer") refresh() }, 20_000)
   onBeforeUnmount(() => { clearTimeout(timer); clearInterval(silence) })
