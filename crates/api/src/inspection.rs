@@ -1,7 +1,7 @@
 //! `/api/inspections`, `/api/findings`, `/api/inspection`: what was found, reviews, appeals, figures, and the scorecard.
 
 use crate::App;
-use crate::auth::SignedStaff;
+use crate::auth::{ReadsIn, SignedStaff};
 use crate::dto::{
     AddFindingBody, AgreementView, AlarmView, Alarms, AppealBody, AppealView, DecisionBody, FindingView, HabitView,
     InspectionCard, InspectionFigures, InspectionView, Inspections, PublishScorecard, PublishedScorecard, QuoteView,
@@ -9,7 +9,7 @@ use crate::dto::{
 };
 use crate::error::{ApiError, ErrorBody};
 use crate::path::Id;
-use crate::views;
+use crate::views::{self, Reader};
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Query, State};
@@ -81,7 +81,12 @@ pub async fn inspections(
 /// One inspection with its thread. Agents see those in which they spoke.
 #[utoipa::path(get, path = "/api/inspections/{id}", tag = "inspection", params(("id" = String, Path)),
     responses((status = 200, body = InspectionView), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
-pub async fn inspection(State(app): State<App>, staff: SignedStaff, Id(id): Id) -> Result<Json<InspectionView>, ApiError> {
+pub async fn inspection(
+    State(app): State<App>,
+    staff: SignedStaff,
+    ReadsIn(lang): ReadsIn,
+    Id(id): Id,
+) -> Result<Json<InspectionView>, ApiError> {
     let id = ConversationId::new(id);
     let store = app.engine.store();
     let row = store.inspection(&id).await?.ok_or_else(|| {
@@ -94,6 +99,7 @@ pub async fn inspection(State(app): State<App>, staff: SignedStaff, Id(id): Id) 
     }
     let names = names(&app).await?;
     let brain = app.engine.brain();
+    let reader = Reader { rules: &brain.rules, lang };
     let card = app.engine.scorecard();
     let may_review = is_reviewer(&staff.0) && !spoke;
     let findings = store.findings(&id).await?;
@@ -112,7 +118,7 @@ pub async fn inspection(State(app): State<App>, staff: SignedStaff, Id(id): Id) 
             })
             .collect(),
         findings,
-        events: store.events(&id, 0).await?.iter().filter_map(|e| views::staff_event(e, &brain.rules)).collect(),
+        events: store.events(&id, 0).await?.iter().filter_map(|e| views::staff_event(e, reader)).collect(),
         rules: rules
             .map(|c| RuleView { id: c.id.0.clone(), title: c.title.clone(), severity: c.severity, weight: c.weight })
             .collect(),

@@ -44,7 +44,7 @@ export function reduceLive(state: LiveState, frame: ServerToStaff): LiveState {
     }
     case "event": return mergeEvents(state, frame.conversation, [frame.event])
     case "viewers": return { ...state, viewers: { ...state.viewers, [frame.conversation]: frame.viewers } }
-    case "mention": case "error": return state
+    case "mention": case "alarm": case "error": return state
   }
 }
 
