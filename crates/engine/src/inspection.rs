@@ -371,8 +371,12 @@ fn tier(events: &[StoredEvent]) -> Option<Tier> {
     })
 }
 
-/// The latest published scorecard of the store, or the pack's where there is none.
-pub(crate) async fn with_published_card(store: &jieti_store::Store, service: ServiceRules) -> Result<ServiceRules, ReadError> {
+/// The service's rules with the scorecard in force: the latest published one of the store that can be used, or the
+/// pack's where there is none.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub async fn with_published_card(store: &jieti_store::Store, service: ServiceRules) -> Result<ServiceRules, ReadError> {
     for version in store.scorecards(u64::from(u32::MAX)).await? {
         match crate::pack::read_scorecard(&version.source, version.version) {
             Ok(card) => return Ok(ServiceRules { scorecard: Some(Arc::new(card)), ..service }),

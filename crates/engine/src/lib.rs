@@ -16,7 +16,7 @@ mod work;
 pub use coaching::Habit;
 pub use converse::{Inbound, Receipt, ReceiveError};
 pub use desk::{Presence, QueuePlace, StaffOnDuty};
-pub use inspection::{Addition, InspectionError};
+pub use inspection::{Addition, InspectionError, with_published_card};
 pub use knowledge::{BatchLine, BatchRow, Guess, KnowledgeError, Tried};
 pub use live::{CustomerNews, DeskNews, LiveCard, LiveEvents, LiveMention, Subscription, Viewer, Watching};
 pub use ports::{Clock, Lender, SystemClock};

@@ -39,6 +39,8 @@ enum Command {
     Replay(commands::replay::ReplayArgs),
     /// Take knowledge in from CSV, XLSX or YAML; every bad row is reported, and nothing is imported unless all are good.
     Import(commands::import::ImportArgs),
+    /// Run a scorecard over closed conversations beside the one in use: what it would find, and what no longer.
+    Inspect(commands::inspect::InspectArgs),
     /// Drive many customers over WebSocket against a running server and report throughput and waits.
     Load(commands::load::LoadArgs),
     /// Look for what could go wrong before it does: configuration, store, lender, knowledge, flows.
@@ -77,6 +79,7 @@ fn main() -> ExitCode {
             Command::Eval(command) => commands::eval::run(command),
             Command::Replay(args) => commands::replay::run(&args),
             Command::Import(args) => commands::import::run(&args).await,
+            Command::Inspect(args) => commands::inspect::run(args).await,
             Command::Load(args) => commands::load::run(&args).await,
             Command::Doctor { config, json } => commands::doctor::run(&config, json).await,
             Command::Staff(args) => commands::staff::run(args).await,

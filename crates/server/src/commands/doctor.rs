@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::{assets, serve};
 use anyhow::bail;
 use jieti_domain::understanding::Lang;
-use jieti_engine::pack::read_knowledge;
+use jieti_engine::pack::{read_knowledge, read_scorecard};
 use jieti_language::{Language, Reading};
 use jieti_providers::lender::LenderCore;
 use jieti_providers::lender::sandbox::{SandboxLender, SandboxSettings};
@@ -73,6 +73,9 @@ async fn look(checks: &mut Checks, config: &Config) {
             (store, detail)
         }),
     );
+    if let Some(store) = &store {
+        checks.take("scorecard", scorecard(store, config).await);
+    }
     let entries = match &store {
         Some(store) => {
             store.published().await.map(|v| v.into_iter().filter_map(|v| v.entry).collect::<Vec<_>>()).unwrap_or_default()
@@ -122,5 +125,27 @@ async fn look(checks: &mut Checks, config: &Config) {
             Ok(((), format!("{} people, {agents} of them agents", staff.len())))
         };
         checks.take("staff", people);
+    }
+}
+
+/// The scorecard that conversations are held against: the latest published, or the service folder's.
+async fn scorecard(store: &Store, config: &Config) -> anyhow::Result<((), String)> {
+    let (card, origin) = match store.scorecards(1).await?.into_iter().next() {
+        Some(version) => match read_scorecard(&version.source, version.version) {
+            Ok(card) => (Some(card), format!("published as version {}", version.version)),
+            Err(problems) => bail!(
+                "version {} cannot be used, and an older one goes on: {}; publish a mended one",
+                version.version,
+                problems.join("; ")
+            ),
+        },
+        None => {
+            let card = serve::service(&config.service).ok().and_then(|rules| rules.scorecard);
+            (card.map(|card| (*card).clone()), "of the service folder".to_owned())
+        }
+    };
+    match card {
+        Some(card) => Ok(((), format!("{} criteria, {origin}", card.inspector.card().criteria.len()))),
+        None => bail!("there is none, so nothing is inspected; add service/inspection/scorecard.yaml"),
     }
 }

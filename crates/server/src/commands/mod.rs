@@ -3,6 +3,7 @@
 pub mod doctor;
 pub mod eval;
 pub mod import;
+pub mod inspect;
 pub mod load;
 pub mod replay;
 pub mod staff;
