@@ -63,6 +63,19 @@ export type LenderFacts = S["FactsView"]
 export type Ticket = S["Ticket"]
 export type Wall = S["Wall"]
 
+// ── inspection ──
+export type Party = S["Party"]
+export type Severity = S["Severity"]
+export type FindingVerdict = S["FindingVerdict"]
+export type AppealDecision = S["AppealDecision"]
+export type InspectionCard = S["InspectionCard"]
+export type InspectionDetail = S["InspectionView"]
+export type Finding = S["FindingView"]
+export type Alarm = S["AlarmView"]
+export type InspectionFigures = S["InspectionFigures"]
+export type Scorecard = S["ScorecardView"]
+export type Trial = S["TrialView"]
+
 // ── knowledge and flows ──
 export type CauseKind = S["CauseKind"]
 export type EntryButton = S["EntryButton"]

@@ -4,7 +4,7 @@ import type { LiveState } from "./reducer.ts"
 
 export type Alert =
   | { kind: "assigned" | "message" | "waiting" | "hand" | "draft" | "taken_away"; conversation: string; who: string | null; text: string }
-  | { kind: "mention"; conversation: string; who: string | null; text: string }
+  | { kind: "mention" | "alarm"; conversation: string; who: string | null; text: string }
 
 export interface Me { id: string; supervisor: boolean }
 
@@ -14,6 +14,7 @@ export function alertsOf(before: LiveState, frame: ServerToStaff, me: Me): Alert
     case "card": return ofCard(before.cards[frame.card.id], frame.card, before.presence.agent, me)
     case "draft": return before.presence.silent_seat && !before.drafts[frame.draft.id] ? [{ kind: "draft", conversation: frame.draft.conversation, who: frame.draft.customer.name, text: frame.draft.question }] : []
     case "mention": return [{ kind: "mention", conversation: frame.conversation, who: frame.by, text: frame.text }]
+    case "alarm": return [{ kind: "alarm", conversation: frame.alarm.conversation, who: frame.alarm.staff_name, text: frame.alarm.quote }]
     default: return []
   }
 }

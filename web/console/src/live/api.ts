@@ -7,8 +7,9 @@ type With<M extends Method> = { [P in keyof paths]: paths[P][M] extends { respon
 type Names<O> = O extends { parameters: { path: infer N } } ? N : undefined
 type Body<O> = O extends { requestBody: { content: { "application/json": infer B } } } ? B : undefined
 type Answer<O> = O extends { responses: { 200: { content: { "application/json": infer A } } } } ? A : null
+type Query<O> = O extends { parameters: { query?: infer Q } } ? NonNullable<Q> : never
 /** What goes in: names for the `{…}` of the path, and a body; neither may be left out where the document has it. */
-type Given<O> = (Names<O> extends undefined ? { names?: undefined } : { names: Names<O> }) & (Body<O> extends undefined ? { body?: undefined } : { body: Body<O> })
+type Given<O> = { query?: Query<O> } & (Names<O> extends undefined ? { names?: undefined } : { names: Names<O> }) & (Body<O> extends undefined ? { body?: undefined } : { body: Body<O> })
 type Args<O> = Names<O> extends undefined ? (Body<O> extends undefined ? [given?: Given<O>] : [given: Given<O>]) : [given: Given<O>]
 
 export class Refused extends Error {
@@ -17,7 +18,8 @@ export class Refused extends Error {
 
 export async function call<M extends Method, P extends With<M>>(method: M, path: P, ...[given]: Args<paths[P][M]>): Promise<Answer<paths[P][M]>> {
   const names: Record<string, string> = given?.names ?? {}
-  const url = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ""))
+  const query = new URLSearchParams(Object.entries(given?.query ?? {}).map(([name, value]) => [name, String(value)])).toString()
+  const url = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? "")) + (query && `?${query}`)
   let response: Response
   try {
     response = await fetch(url, {
