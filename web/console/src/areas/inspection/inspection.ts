@@ -53,5 +53,5 @@ export function useInspections(id: Ref<string | null>, filter: Ref<Filter>) {
   const finish = (conversation: string) => act(() => post("/api/inspections/{id}/finish", { names: { id: conversation } }))
   const add = (conversation: string, rule: string, seq: number) => act(() => post("/api/inspections/{id}/findings", { names: { id: conversation }, body: { rule, seq } }))
 
-  return { list, detail, failed, current, finding, busy, look, judge, appeal, decide, finish, add, reload: loadList }
+  return { list, detail, failed, current, finding, busy, look, judge, appeal, decide, finish, add, reload: () => Promise.all([loadList(), loadDetail()]) }
 }
