@@ -12,6 +12,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("jieti-engine", &["jieti-domain", "jieti-language", "jieti-store"]),
     ("jieti-api", &["jieti-domain", "jieti-engine", "jieti-store"]),
     ("jieti-sandbox-lender", &[]),
+    ("jieti-simulation", &["jieti-domain"]),
     (
         "jieti",
         &[
@@ -21,6 +22,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "jieti-language",
             "jieti-providers",
             "jieti-sandbox-lender",
+            "jieti-simulation",
             "jieti-store",
         ],
     ),

@@ -17,6 +17,7 @@ pub mod personal;
 mod phrases;
 pub mod routing;
 pub mod service;
+pub mod staffing;
 pub mod ticket;
 pub mod tier;
 pub mod time;

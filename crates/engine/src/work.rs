@@ -106,6 +106,8 @@ impl Engine {
             ticks += 1;
             if ticks.is_multiple_of(4) {
                 self.check_presence().await;
+                // Whoever could not be given to anybody because the store failed is tried again.
+                self.route();
                 self.close_idle().await;
             }
             if ticks.is_multiple_of(120) {

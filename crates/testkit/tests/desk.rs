@@ -1,7 +1,9 @@
 //! People and time: presence, drafts and queues with their deadlines, a process that ends in the middle of everything,
 //! knowledge that is published while customers ask. The real engine, on a clock that is moved by hand.
 
-use jieti_domain::conversation::{Channel, Conversation, Customer, Event, Speaker, StaffAct, StaffRef, Stage, StoredEvent};
+use jieti_domain::conversation::{
+    Channel, Conversation, Customer, Destination, Event, Speaker, StaffAct, StaffRef, Stage, StoredEvent,
+};
 use jieti_domain::id::{ClientMessageId, ConversationId, DraftId, NeedId};
 use jieti_domain::knowledge::{Entry, EntryButton, EntryText};
 use jieti_domain::message::Action;
@@ -318,6 +320,37 @@ async fn the_right_person_gets_it_and_the_search_widens() {
     }
     let error = engine.wait_error_today().await.unwrap();
     assert_eq!((error.mean_absolute_secs, error.bias_secs), (0, 0), "everybody waited as long as they were told");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn transfers_and_invitations_go_through_the_same_router() {
+    let hall = Hall::open().await;
+    let engine = &hall.service.engine;
+    let mut expert = engine.brain().rules.service.routing.newcomer.clone();
+    expert.skills.insert("stage.repayment".into(), Level::HIGHEST);
+    engine.set_profile(&"wu".into(), expert).await.unwrap();
+    hall.on_duty("lin", AGENT);
+    let id = hall.say("c1", "转人工").await;
+    hall.until_with(&id, "lin").await;
+    hall.on_duty("he", AGENT);
+    hall.on_duty("wu", AGENT);
+    let busy = hall.say("c2", "转人工").await;
+    hall.until(&busy, "somebody", |c| owner(c).is_some()).await;
+
+    let to = Destination::Staff { staff: "he".into() };
+    let transfer = StaffAct::Transfer { to, note: String::new() };
+    assert_eq!(code(hall.act("lin", &id, transfer).await), None);
+    hall.until_with(&id, "he").await;
+
+    let invite = StaffAct::Invite { to: Destination::Anybody, note: "一起看看".to_owned() };
+    assert_eq!(code(hall.act("he", &id, invite).await), None);
+    let guest = |c: &Conversation| c.guests.first().map(|guest| guest.staff.0.clone());
+    let first = guest(&hall.until(&id, "a guest", |c| guest(c).is_some()).await).unwrap();
+    assert_ne!(first, "he", "who is there already is not asked");
+    hall.pass_secs(LEASE_SECS - 1, &["he"]).await;
+    hall.pass_secs(1, &["he"]).await;
+    hall.until(&id, "the guest has gone", |c| guest(c).is_none()).await;
+    assert_eq!(owner(&hall.conversation(&id).await), Some("he"), "the customer's own agent is still there");
 }
 
 // ---- deadlines ----

@@ -442,8 +442,9 @@ fn is_able(agent: &Agent, key: &ClassKey, rings: &[Ring]) -> bool {
     let may = match &key.target {
         Target::Anybody => true,
         // Sent to a person: they can be asked whatever they know.
-        Target::Only(staff) => return *staff == agent.staff && profile.capacity.of(key.work) > 0,
+        Target::First(staff) | Target::Only(staff) => return *staff == agent.staff && profile.capacity.of(key.work) > 0,
         Target::NotAgain(staff) => *staff != agent.staff,
+        Target::Besides(present) => !present.contains(&agent.staff),
     };
     let fits = |ring: &Ring| super::rules::fits_ring(profile, &key.wanted, ring);
     may && profile.capacity.of(key.work) > 0 && rings.get(key.ring).is_some_and(fits)

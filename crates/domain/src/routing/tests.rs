@@ -17,7 +17,7 @@ fn staff(number: usize) -> StaffId {
 }
 
 fn id(number: usize, work: Work) -> WorkId {
-    WorkId { conversation: format!("c{number:03}").as_str().into(), work }
+    WorkId { conversation: format!("c{number:03}").as_str().into(), work, guest: None }
 }
 
 fn item(number: usize, since: i64) -> WorkItem {
@@ -112,7 +112,7 @@ fn what_is_sent_to_one_person_waits_for_them_and_then_for_anybody() {
     router.on_duty(&staff(1), profile(&[], 1));
     router.on_duty(&staff(2), profile(&[], 1));
     router.hold(&id(8, Work::Chat), &staff(2));
-    let sent = |number| WorkItem { target: Target::Only(staff(2)), ..item(number, 0) };
+    let sent = |number| WorkItem { target: Target::First(staff(2)), ..item(number, 0) };
     router.wait(sent(1), Timestamp(0));
     assert_eq!(given(&mut router, 14), []);
     router.gone(&id(8, Work::Chat));
@@ -211,7 +211,9 @@ impl Naive {
             return false;
         }
         match &item.target {
-            Target::Only(only) if waited < self.rules.direct_secs * 1000 => return only == staff,
+            Target::First(first) if waited < self.rules.direct_secs * 1000 => return first == staff,
+            Target::Only(only) => return only == staff,
+            Target::Besides(present) if present.contains(staff) => return false,
             Target::NotAgain(not) if waited < self.rules.avoid_secs * 1000 && not == staff => return false,
             _ => {}
         }
@@ -294,7 +296,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         .prop_map(|(staff, skills, capacity)| Move::On { staff, skills, capacity });
     let wanted = prop::collection::vec((0_usize..3, 1_u8..=5, any::<bool>()), 0..3);
     let wait =
-        (number.clone(), work.clone(), 0_i64..30, wanted, prop::option::of(staff.clone()), (0_u8..4, staff.clone())).prop_map(
+        (number.clone(), work.clone(), 0_i64..30, wanted, prop::option::of(staff.clone()), (0_u8..8, staff.clone())).prop_map(
             |(number, work, credit_secs, wanted, known, target)| Move::Wait { number, work, credit_secs, wanted, known, target },
         );
     prop::collection::vec(
@@ -346,8 +348,10 @@ fn play(moves: Vec<Move>, rules: Arc<RoutingRules>) {
                 wanted.sort();
                 wanted.dedup_by(|a, b| a.skill == b.skill);
                 let target = match target {
-                    (0, who) => Target::Only(staff(who)),
+                    (0, who) => Target::First(staff(who)),
                     (1, who) => Target::NotAgain(staff(who)),
+                    (2, who) => Target::Only(staff(who)),
+                    (3, who) => Target::Besides(vec![staff(who), staff(who + 1)]),
                     _ => Target::Anybody,
                 };
                 let known = known.map(staff);

@@ -6,11 +6,13 @@ use crate::id::{ConversationId, StaffId};
 use crate::time::Timestamp;
 use std::sync::Arc;
 
-/// A piece of work: a conversation may have one of each kind, a customer who waits and a second person who is called in.
+/// A piece of work: the customer of a conversation, or a place in its conference.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct WorkId {
     pub conversation: ConversationId,
     pub work: Work,
+    /// Whose place in a conference it is; `None` for the customer, and for an invitation that is still open.
+    pub guest: Option<StaffId>,
 }
 
 /// Work that waits for somebody.
@@ -36,9 +38,13 @@ pub enum Target {
     #[default]
     Anybody,
     /// Sent to this person: theirs alone for the rules' `direct_secs`.
-    Only(StaffId),
+    First(StaffId),
     /// Lost or handed back by this person: not theirs for the rules' `avoid_secs`.
     NotAgain(StaffId),
+    /// For this person, however long it takes.
+    Only(StaffId),
+    /// For anybody but these, who are in the conversation already. In order, each once.
+    Besides(Vec<StaffId>),
 }
 
 /// Somebody takes a piece of work.
@@ -71,8 +77,8 @@ impl WorkItem {
         let ring = rules.rings.partition_point(|ring| begins(ring) <= now).saturating_sub(1);
         let wider = rules.rings.get(ring + 1).map(begins);
         let (target, until) = match &self.target {
-            Target::Anybody => (Target::Anybody, None),
-            Target::Only(_) => self.until(rules.direct_secs, now),
+            Target::Anybody | Target::Only(_) | Target::Besides(_) => (self.target.clone(), None),
+            Target::First(_) => self.until(rules.direct_secs, now),
             Target::NotAgain(_) => self.until(rules.avoid_secs, now),
         };
         let key = ClassKey { work: self.id.work, wanted: Arc::clone(&self.wanted), ring, target };

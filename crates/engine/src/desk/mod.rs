@@ -9,11 +9,13 @@ pub use presence::{Presence, StaffOnDuty};
 pub(crate) use staffing::Staffing;
 
 use crate::live::{CustomerNews, DeskNews, LiveCard, Subscription, Watching};
-use crate::{Engine, StartError};
-use jieti_domain::conversation::{Channel, Event, Input, StaffRef, StoredEvent};
-use jieti_domain::id::{ConversationId, CustomerId, FlowId, NeedId, StaffId};
+use crate::{Engine, StartError, side_of};
+use jieti_domain::conversation::{Channel, Destination, Event, Input, Side, StaffRef, StoredEvent};
+use jieti_domain::id::{ConversationId, CustomerId, FlowId, NeedId, SkillId, StaffId};
 use jieti_domain::knowledge::Knowledge;
-use jieti_domain::routing::{Contact, Profile, Router, RoutingRules, Target, Work, WorkId, WorkItem, signal_of};
+use jieti_domain::routing::{
+    Contact, Level, Profile, Router, RoutingRules, Strictness, Target, Wanted, Work, WorkId, WorkItem, signal_of,
+};
 use jieti_domain::tier::TierReason;
 use jieti_domain::time::Timestamp;
 use jieti_store::{CardRow, EndedWait};
@@ -41,7 +43,9 @@ pub(crate) struct Desk {
     consoles: HashMap<StaffId, u32>,
     staffing: Option<Staffing>,
     /// Given by the router and on the way to being committed; the place at the desk is taken already.
-    assigning: HashMap<ConversationId, StaffId>,
+    assigning: HashMap<WorkId, StaffId>,
+    /// Colleagues in conferences.
+    guests: HashMap<ConversationId, Vec<StaffId>>,
     queued: HashMap<ConversationId, Queued>,
     /// Who lost or handed back a conversation that is about to wait again.
     lost_by: HashMap<ConversationId, StaffId>,
@@ -77,6 +81,7 @@ impl Desk {
             consoles: HashMap::new(),
             staffing: None,
             assigning: HashMap::new(),
+            guests: HashMap::new(),
             queued: HashMap::new(),
             lost_by: HashMap::new(),
             known: HashMap::new(),
@@ -100,31 +105,16 @@ impl Desk {
         if let Some(before) = before.filter(|b| b.stage == "human" && (card.stage != "human" || card.staff != b.staff)) {
             self.pacing.handled(Timestamp(card.updated_at).secs_since(Timestamp(before.stage_since)));
         }
-        let work = chat(&id);
+        let side = side_of(&card);
         let mut wait = None;
-        match (card.stage.as_str(), card.staff.as_deref()) {
-            // A customer who writes while the assignment is on its way has somebody already.
-            ("waiting", _) if self.assigning.contains_key(&id) => {}
-            ("waiting", _) => self.queue(&card, &id, knowledge, now),
-            (stage, staff) => {
-                wait = self.queued.remove(&id).map(|queued| self.pacing.ended(&id, &queued, stage == "human", now));
-                self.assigning.remove(&id);
-                match staff {
-                    Some(staff) => {
-                        let staff = StaffId::from(staff);
-                        if stage == "human" {
-                            self.router.hold(&work, &staff);
-                        } else {
-                            self.router.gone(&work);
-                        }
-                        // Whoever has something in hand has a lease, on duty or not: otherwise nobody would miss them.
-                        let name = card.staff_name.clone().unwrap_or_default();
-                        self.ensure_lease(StaffRef { id: staff, name }, now);
-                    }
-                    None => self.router.gone(&work),
-                }
-            }
+        if card.stage == "waiting" {
+            self.queue(&card, &side, &id, knowledge, now);
+        } else {
+            wait = self.queued.remove(&id).map(|queued| self.pacing.ended(&id, &queued, card.stage == "human", now));
+            self.assigning.remove(&chat(&id));
+            self.hold(&card, &id, now);
         }
+        self.conference(&card, &side, &id, knowledge, now);
         if card.stage == "closed" {
             self.cards.remove(&id);
         } else {
@@ -133,22 +123,42 @@ impl Desk {
         Ended { draft, wait }
     }
 
-    fn queue(&mut self, card: &CardRow, id: &ConversationId, knowledge: &Knowledge, now: Timestamp) {
-        let contact = contact_of(card);
+    /// Whoever has something in hand takes up a place and has a lease, on duty or not: otherwise nobody would miss them.
+    fn hold(&mut self, card: &CardRow, id: &ConversationId, now: Timestamp) {
+        let holder = card.staff.as_deref().map(StaffId::from);
+        match holder.as_ref().filter(|_| card.stage == "human") {
+            Some(holder) => self.router.hold(&chat(id), holder),
+            None => self.router.gone(&chat(id)),
+        }
+        if let Some(holder) = holder {
+            self.ensure_lease(StaffRef { id: holder, name: card.staff_name.clone().unwrap_or_default() }, now);
+        }
+    }
+
+    fn queue(&mut self, card: &CardRow, side: &Side, id: &ConversationId, knowledge: &Knowledge, now: Timestamp) {
+        // A customer who writes while the assignment is on its way has somebody already.
+        if self.assigning.contains_key(&chat(id)) {
+            return;
+        }
         let is_new = !self.queued.contains_key(id);
         let (lost_by, known) = (self.lost_by.remove(id), self.known.remove(id));
         let queued = self.queued.entry(id.clone()).or_insert_with(|| Queued {
             at: now,
             known,
-            target: lost_by.map_or(Target::Anybody, Target::NotAgain),
+            target: match (&side.route, lost_by) {
+                (Some(Destination::Staff { staff }), _) => Target::First(staff.clone()),
+                (_, Some(staff)) => Target::NotAgain(staff),
+                (_, None) => Target::Anybody,
+            },
             estimated_secs: None,
         });
+        let contact = contact_of(card);
         let item = WorkItem {
             id: chat(id),
             since: Timestamp(card.stage_since),
             queued_at: queued.at,
             credit_secs: self.rules.credit_secs(&contact),
-            wanted: self.rules.wanted(&contact, knowledge).into(),
+            wanted: wanted_of(self.rules.wanted(&contact, knowledge), side.route.as_ref()),
             known: queued.known.clone(),
             target: queued.target.clone(),
         };
@@ -159,38 +169,93 @@ impl Desk {
         self.router.wait(item, now);
     }
 
-    /// Gives waiting conversations to people with room.
-    fn assign(&mut self, now: Timestamp) -> Vec<(ConversationId, StaffRef)> {
+    /// Guests take up places, and an open invitation waits like a customer does.
+    fn conference(&mut self, card: &CardRow, side: &Side, id: &ConversationId, knowledge: &Knowledge, now: Timestamp) {
+        let is_open = card.stage == "human";
+        let guests: Vec<StaffId> = side.guests.iter().filter(|_| is_open).map(|guest| guest.staff.clone()).collect();
+        for left in self.guests.remove(id).unwrap_or_default().iter().filter(|staff| !guests.contains(staff)) {
+            self.router.gone(&conference(id, Some(left)));
+        }
+        for guest in side.guests.iter().filter(|_| is_open) {
+            self.router.hold(&conference(id, Some(&guest.staff)), &guest.staff);
+            self.ensure_lease(StaffRef { id: guest.staff.clone(), name: guest.name.clone() }, now);
+        }
+        match side.invite.as_ref().filter(|_| is_open) {
+            // The colleague is on the way.
+            Some(_) if self.assigning.contains_key(&conference(id, None)) => {}
+            Some(invite) => {
+                let mut present: Vec<StaffId> = guests.iter().cloned().chain(card.staff.as_deref().map(StaffId::from)).collect();
+                present.sort();
+                let contact = contact_of(card);
+                let item = WorkItem {
+                    id: conference(id, None),
+                    since: invite.since,
+                    queued_at: invite.since,
+                    credit_secs: self.rules.credit_secs(&contact),
+                    wanted: wanted_of(self.rules.wanted(&contact, knowledge), Some(&invite.to)),
+                    known: None,
+                    target: match &invite.to {
+                        Destination::Staff { staff } => Target::Only(staff.clone()),
+                        Destination::Skill { .. } | Destination::Anybody => Target::Besides(present),
+                    },
+                };
+                self.router.wait(item, now);
+            }
+            None => {
+                self.assigning.remove(&conference(id, None));
+                self.router.gone(&conference(id, None));
+            }
+        }
+        if !guests.is_empty() {
+            self.guests.insert(id.clone(), guests);
+        }
+    }
+
+    /// Gives waiting work to people with room.
+    fn assign(&mut self, now: Timestamp) -> Vec<(WorkId, StaffRef)> {
         let given = self.router.assign(now);
         let mut assignments = Vec::with_capacity(given.len());
         for assignment in given {
-            let conversation = assignment.id.conversation;
             if let Some(lease) = self.leases.get(&assignment.staff) {
-                self.assigning.insert(conversation.clone(), assignment.staff);
-                assignments.push((conversation, lease.staff.clone()));
+                self.assigning.insert(assignment.id.clone(), assignment.staff);
+                assignments.push((assignment.id, lease.staff.clone()));
             }
         }
         assignments
     }
 
-    /// An assignment has been committed or has come to nothing; says whether there is somebody to route again.
-    fn assigned(&mut self, id: &ConversationId, knowledge: &Knowledge, now: Timestamp) -> bool {
-        if self.assigning.remove(id).is_none() {
-            return false;
+    /// An assignment has been committed or has come to nothing. Whoever is still there waits on, until the worker's next
+    /// tick: a store that cannot be written is not asked again at once.
+    fn assigned(&mut self, work: &WorkId, knowledge: &Knowledge, now: Timestamp) {
+        if self.assigning.remove(work).is_none() {
+            return;
         }
-        // Still there: the commit has failed, and the customer waits on.
-        match self.cards.get(id).cloned() {
-            Some(card) if card.stage == "waiting" => {
-                self.put(card, knowledge, now);
-            }
-            Some(_) | None => self.router.gone(&chat(id)),
+        self.router.gone(work);
+        if let Some(card) = self.cards.get(&work.conversation).cloned() {
+            self.put(card, knowledge, now);
         }
-        true
     }
 }
 
 fn chat(id: &ConversationId) -> WorkId {
-    WorkId { conversation: id.clone(), work: Work::Chat }
+    WorkId { conversation: id.clone(), work: Work::Chat, guest: None }
+}
+
+fn conference(id: &ConversationId, guest: Option<&StaffId>) -> WorkId {
+    WorkId { conversation: id.clone(), work: Work::Conference, guest: guest.cloned() }
+}
+
+/// What the rules want, and the skill to which somebody has sent it: a wish, so that a skill nobody has strands nobody.
+fn wanted_of(mut wanted: Vec<Wanted>, to: Option<&Destination>) -> Arc<[Wanted]> {
+    if let Some(Destination::Skill { skill }) = to {
+        let skill = SkillId::from(skill.as_str());
+        wanted.retain(|want| want.skill != skill || want.strictness == Strictness::Must);
+        if wanted.iter().all(|want| want.skill != skill) {
+            wanted.push(Wanted { skill, level: Level::LOWEST, strictness: Strictness::Wish });
+            wanted.sort();
+        }
+    }
+    wanted.into()
 }
 
 fn draft_of(card: &CardRow) -> Option<String> {
@@ -275,15 +340,12 @@ impl Engine {
     pub(crate) fn route(&self) {
         let now = self.now();
         let assignments = self.desk().assign(now);
-        for (conversation, staff) in assignments {
+        for (work, staff) in assignments {
             let engine = self.clone();
             tokio::spawn(async move {
-                engine.feed(&conversation, Input::Assign { staff: &staff }).await;
+                engine.feed(&work.conversation, Input::Assign { staff: &staff }).await;
                 let (now, brain) = (engine.now(), engine.brain());
-                let open_again = engine.desk().assigned(&conversation, &brain.rules.knowledge, now);
-                if open_again {
-                    engine.route();
-                }
+                engine.desk().assigned(&work, &brain.rules.knowledge, now);
             });
         }
     }
@@ -316,9 +378,8 @@ impl Engine {
     pub fn expected_wait_secs(&self) -> Option<u64> {
         let now = self.now();
         let desk = self.desk();
-        let id = WorkId { conversation: "next".into(), work: Work::Chat };
         let next = WorkItem {
-            id,
+            id: chat(&"next".into()),
             since: now,
             queued_at: now,
             credit_secs: 0,

@@ -122,6 +122,7 @@ impl Desk {
             self.router.off_duty(staff);
         }
         self.collect_held(&mut gone, |_| true);
+        self.collect_conferences(&mut gone);
         gone
     }
 
@@ -139,6 +140,15 @@ impl Desk {
         for (id, card) in self.cards.iter().filter(|(_, card)| wanted(&card.stage)) {
             if let Some(held) = card.staff.as_deref().and_then(|staff| by.get_mut(&StaffId::from(staff))) {
                 held.push(id.clone());
+            }
+        }
+    }
+
+    /// Conferences in which these people were guests.
+    fn collect_conferences(&self, by: &mut HashMap<StaffId, Vec<ConversationId>>) {
+        for (id, guests) in &self.guests {
+            for guest in guests {
+                by.get_mut(guest).into_iter().for_each(|held| held.push(id.clone()));
             }
         }
     }
