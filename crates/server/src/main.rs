@@ -43,6 +43,8 @@ enum Command {
     Inspect(commands::inspect::InspectArgs),
     /// Drive many customers over WebSocket against a running server and report throughput and waits.
     Load(commands::load::LoadArgs),
+    /// Play a day in virtual time over the real router and print waits, service level, occupancy and abandons.
+    Simulate(commands::simulate::SimulateArgs),
     /// Look for what could go wrong before it does: configuration, store, lender, knowledge, flows.
     Doctor {
         /// Configuration file (TOML).
@@ -81,6 +83,7 @@ fn main() -> ExitCode {
             Command::Import(args) => commands::import::run(&args).await,
             Command::Inspect(args) => commands::inspect::run(args).await,
             Command::Load(args) => commands::load::run(&args).await,
+            Command::Simulate(args) => commands::simulate::run(&args),
             Command::Doctor { config, json } => commands::doctor::run(&config, json).await,
             Command::Staff(args) => commands::staff::run(args).await,
         }

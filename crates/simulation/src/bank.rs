@@ -129,17 +129,18 @@ pub fn read_shifts(text: &str) -> Result<Roster, BankError> {
 /// One simulated day for each day of the log, in order.
 ///
 /// Somebody is taken to be on duty from the start of a call to the end of their last one, as long as no more than
-/// `idle_secs` lie between two of their calls. Who hung up is given the service time of a call that was served.
-pub fn fit(calls: &[Call], idle_secs: i64, seed: u64) -> Vec<(String, Day)> {
+/// `idle_secs` lie between two of their calls. Patience, skills, and the service times of those who hung up are learnt from
+/// `learn`, which may be other days.
+pub fn fit(calls: &[Call], learn: &[Call], idle_secs: i64, seed: u64) -> Vec<(String, Day)> {
     let mut random = Random::new(seed);
-    let waits: Vec<(f64, bool)> = calls.iter().map(|call| (call.wait_secs as f64, call.end == CallEnd::HungUp)).collect();
+    let waits: Vec<(f64, bool)> = learn.iter().map(|call| (call.wait_secs as f64, call.end == CallEnd::HungUp)).collect();
     let patience = patience_of(&waits, 2000);
-    let handled = calls.iter().filter_map(|call| match call.end {
+    let handled = learn.iter().filter_map(|call| match call.end {
         CallEnd::Served { handle_secs, .. } => Some(handle_secs as f64),
         CallEnd::HungUp => None,
     });
     let handling = Times::Measured { secs: handled.collect() };
-    let skills = skills_of(calls);
+    let skills = skills_of(learn);
     let dates: BTreeSet<&str> = calls.iter().map(|call| call.date.as_str()).collect();
     let day = |date: &str| {
         let of_day: Vec<&Call> = calls.iter().filter(|call| call.date == date).collect();
@@ -237,7 +238,7 @@ mod tests {
         let calls = read_calls(&text).unwrap();
         assert_eq!(calls.len(), 3, "{calls:?}");
         assert_eq!((calls[1].wait_secs, calls[1].has_priority, &calls[1].end), (40, true, &CallEnd::HungUp));
-        let days = fit(&calls, 900, 1);
+        let days = fit(&calls, &calls, 900, 1);
         let shifts: Vec<(i64, i64)> = days[0].1.people[0].shifts.iter().map(|s| (s.from_ms / 1000, s.to_ms / 1000)).collect();
         assert_eq!(shifts, [(25_210, 25_331), (86_405, 86_466)], "two calls far apart are two spells of duty");
         assert_eq!(days[0].1.incoming[1].credit_secs, 90);

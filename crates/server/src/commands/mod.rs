@@ -6,6 +6,7 @@ pub mod import;
 pub mod inspect;
 pub mod load;
 pub mod replay;
+pub mod simulate;
 pub mod staff;
 
 use anyhow::Context;
