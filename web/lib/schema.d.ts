@@ -523,7 +523,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Colleagues, to mention or to send a customer to. */
+        /** Colleagues and skills, to mention or to send a customer to. */
         get: operations["people"];
         put?: never;
         post?: never;
@@ -1562,6 +1562,8 @@ export interface components {
         Party: "bot" | "silent_seat" | "person";
         People: {
             people: components["schemas"]["Person"][];
+            /** @description What a customer can be sent to instead of a person. */
+            skills: components["schemas"]["SkillView"][];
         };
         Person: {
             display_name: string;
@@ -1847,6 +1849,10 @@ export interface components {
          * @enum {string}
          */
         Signal: "wants_human" | "complaint" | "regulator_threat" | "fraud_victim" | "hardship" | "self_harm" | "abuse" | "affirm" | "deny" | "cancel" | "resume" | "correction" | "not_solved" | "thanks" | "greeting" | "goodbye";
+        SkillView: {
+            id: string;
+            title: components["schemas"]["Localized"];
+        };
         /** @description The knowledge entry that an answer comes from. */
         Source: {
             need: string;

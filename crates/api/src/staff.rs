@@ -3,7 +3,7 @@
 use crate::App;
 use crate::assist;
 use crate::auth::{COOKIE_NAME, ReadsIn, STAFF_SESSION_SECS, SignedStaff, new_token, password_matches, staff_cookie, token_hash};
-use crate::dto::{Cards, ConversationView, Login, NoteBody, People, Person, PresenceView, Staff, Ticket, Tickets};
+use crate::dto::{Cards, ConversationView, Login, NoteBody, People, Person, PresenceView, SkillView, Staff, Ticket, Tickets};
 use crate::error::{ApiError, ErrorBody};
 use crate::path::Id;
 use crate::views::{self, Reader};
@@ -83,13 +83,16 @@ pub async fn me(staff: SignedStaff) -> Json<Staff> {
     Json(staff_view(&staff.0))
 }
 
-/// Colleagues, to mention or to send a customer to.
+/// Colleagues and skills, to mention or to send a customer to.
 #[utoipa::path(get, path = "/api/staff/people", tag = "staff", responses((status = 200, body = People)))]
 pub async fn people(State(app): State<App>, _staff: SignedStaff) -> Result<Json<People>, ApiError> {
+    let brain = app.engine.brain();
     let all = app.engine.store().all_staff().await?;
     let person =
         |row: StaffRow| Person { on_duty: app.engine.presence(&row.id).agent, id: row.id.0, display_name: row.display_name };
-    Ok(Json(People { people: all.into_iter().map(person).collect() }))
+    let skills = brain.rules.service.routing.skills.iter();
+    let skills = skills.map(|(id, title)| SkillView { id: id.to_string(), title: title.clone() }).collect();
+    Ok(Json(People { people: all.into_iter().map(person).collect(), skills }))
 }
 
 /// Goes on or off duty. Being on duty needs a live WebSocket with heartbeats.

@@ -49,6 +49,14 @@ pub struct ReplyView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct People {
     pub people: Vec<Person>,
+    /// What a customer can be sent to instead of a person.
+    pub skills: Vec<SkillView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SkillView {
+    pub id: String,
+    pub title: Localized,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
