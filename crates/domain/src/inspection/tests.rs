@@ -411,6 +411,7 @@ fn the_same_card_blames_whoever_said_it_and_counts_each_rule_once() {
     assert_eq!(who, [(Party::Bot, None, 80), (Party::SilentSeat, Some("zhou"), 80), (Party::Person, Some("lin"), 80)]);
     assert_eq!((inspection.findings.len(), inspection.score), (4, 40));
     assert_eq!(inspection.findings[0].quote, "保证下款");
+    assert_eq!(inspection.findings[0].why, Localized::new("中（「保证下款」）", "en (\"保证下款\")"));
     card.criteria[0].applies_to = [Party::Person].into();
     assert_eq!(Inspector::new(card.clone()).expect("sound").inspect(&events).score, 80);
     card.criteria[0].severity = Severity::Critical;

@@ -32,3 +32,8 @@ it("a raised hand calls supervisors, once, and not the one who raised it", () =>
   expect(kinds(after(raised), raised, boss)).toEqual([])
   expect(kinds(after(card(withMe("lin"))), raised)).toEqual([])
 })
+it("an inspection alarm says who it is about and what was said", () => {
+  const both = (text: string) => ({ "zh-CN": text, en: text })
+  const frame: ServerToStaff = { type: "alarm", alarm: { conversation: "c1", at: 1, rule: "no-guarantee", title: both("t"), severity: "critical", seq: 4, quote: "保证下款", why: both("w"), party: "person", staff_name: "林" } }
+  expect(alertsOf(after(), frame, agent)).toEqual([{ kind: "alarm", conversation: "c1", who: "林", text: "保证下款" }])
+})

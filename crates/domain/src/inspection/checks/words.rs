@@ -65,7 +65,7 @@ pub fn promise(timeline: &Timeline<'_>, list: ListId) -> Vec<Found> {
 
 fn found(line: &Line<'_>, who: &Responsible, hit: Hit) -> Found {
     let (from, to) = line.plain.original(hit.start, hit.end);
-    let phrase = line.text.get(from..to).unwrap_or_default().trim();
+    let phrase = line.text.get(from..to).unwrap_or_default().trim_matches(|c: char| !c.is_alphanumeric());
     let detail = Localized::new(format!("「{phrase}」"), format!("\"{phrase}\""));
     Found { at: line.seq, quote: line.sentence(hit.start, hit.end), who: who.clone(), detail: Some(detail) }
 }
