@@ -6,6 +6,7 @@ mod ordered;
 mod router;
 mod rules;
 mod skill;
+mod stranding;
 #[cfg(test)]
 mod tests;
 mod wait;
@@ -14,5 +15,6 @@ mod work;
 pub use router::{ClassLine, Place, Router};
 pub use rules::{Choice, Contact, Ring, RoutingRules, Strictness, UrgencyClass, WantRule, Wanted, When, Wishes, signal_of};
 pub use skill::{Capacity, Level, MOST_AT_ONCE, Profile, ProfileError, Work};
+pub use stranding::{Staffed, stranding};
 pub use wait::{Pace, expected_wait_secs};
 pub use work::{Assignment, Target, WorkId, WorkItem};

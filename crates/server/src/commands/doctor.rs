@@ -3,13 +3,16 @@
 use crate::config::Config;
 use crate::{assets, serve};
 use anyhow::bail;
+use jieti_domain::routing::{Staffed, stranding};
+use jieti_domain::service::ServiceRules;
 use jieti_domain::understanding::Lang;
 use jieti_engine::pack::{read_knowledge, read_scorecard};
 use jieti_language::{Language, Reading};
 use jieti_providers::lender::LenderCore;
 use jieti_providers::lender::sandbox::{SandboxLender, SandboxSettings};
-use jieti_store::{Store, StoreUrl};
+use jieti_store::{StaffRow, Store, StoreUrl};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 #[derive(Serialize)]
@@ -62,9 +65,9 @@ async fn look(checks: &mut Checks, config: &Config) {
     let flows = checks.take("flows", flows).unwrap_or_default();
     let service = serve::service(&config.service).map(|rules| {
         let detail = format!("{} canned replies", rules.replies.len());
-        ((), detail)
+        (rules, detail)
     });
-    checks.take("service", service);
+    let service = checks.take("service", service);
     let opened = Store::open(&StoreUrl::parse(&config.store)).await.map_err(anyhow::Error::from);
     let store = checks.take(
         "store",
@@ -118,13 +121,16 @@ async fn look(checks: &mut Checks, config: &Config) {
     checks.take("lender", lender.map(|()| ((), format!("{} answers", config.lender_url))));
     if let Some(store) = &store {
         let staff = store.all_staff().await.unwrap_or_default();
-        let agents = staff.iter().filter(|s| s.roles.iter().any(|r| r == "agent" || r == "supervisor")).count();
-        let people = if agents == 0 {
+        let agents: Vec<&StaffRow> = staff.iter().filter(|s| s.roles.iter().any(|r| r == "agent" || r == "supervisor")).collect();
+        let people = if agents.is_empty() {
             Err(anyhow::anyhow!("nobody has the role agent: every handoff would become a ticket; add one with `jieti staff`"))
         } else {
-            Ok(((), format!("{} people, {agents} of them agents", staff.len())))
+            Ok(((), format!("{} people, {} of them agents", staff.len(), agents.len())))
         };
         checks.take("staff", people);
+        if let Some(service) = &service {
+            checks.take("routing", routing(store, service, &agents, config).await);
+        }
     }
 }
 
@@ -147,5 +153,26 @@ async fn scorecard(store: &Store, config: &Config) -> anyhow::Result<((), String
     match card {
         Some(card) => Ok(((), format!("{} criteria, {origin}", card.inspector.card().criteria.len()))),
         None => bail!("there is none, so nothing is inspected; add service/inspection/scorecard.yaml"),
+    }
+}
+
+/// Whether somebody comes for everybody who may ask.
+async fn routing(store: &Store, service: &ServiceRules, agents: &[&StaffRow], config: &Config) -> anyhow::Result<((), String)> {
+    let profiles: BTreeMap<_, _> = store.profiles().await?.into_iter().collect();
+    let newcomer = &service.routing.newcomer;
+    let of = |agent: &&StaffRow| profiles.get(&agent.id).unwrap_or(newcomer).clone();
+    let agents: Vec<_> = agents.iter().map(of).collect();
+    let staffed = Staffed {
+        rules: &service.routing,
+        calendars: &service.calendars,
+        agents: &agents,
+        queue_deadline_secs: config.policy.queue_deadline_secs,
+    };
+    let problems = stranding(&staffed, jieti_engine::Clock::now(&jieti_engine::SystemClock));
+    if problems.is_empty() {
+        let wanted = service.routing.wanted.len();
+        Ok(((), format!("{wanted} rules of who wants what; for each there is somebody, within the queue's deadline")))
+    } else {
+        Err(anyhow::anyhow!("{}", problems.join("\n     ")))
     }
 }
