@@ -601,6 +601,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/team": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People, load and queue. */
+        get: operations["team"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/team/{id}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets what somebody can do, and how much at once. Routing follows at once; what they hold stays with them. */
+        put: operations["set_profile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/tickets": {
         parameters: {
             query?: never;
@@ -880,6 +914,30 @@ export interface components {
         };
         /** @enum {string} */
         ButtonStyle: "plain" | "primary";
+        /** @description How many of each kind of work somebody holds at once; 0 is none of it. Kinds share one desk: with four chats or one
+         *     call, two chats are half of it, and leave no room for a call. */
+        Capacity: {
+            /**
+             * Format: int32
+             * @default 1
+             */
+            call: number;
+            /**
+             * Format: int32
+             * @default 1
+             */
+            callback: number;
+            /**
+             * Format: int32
+             * @default 4
+             */
+            chat: number;
+            /**
+             * Format: int32
+             * @default 2
+             */
+            conference: number;
+        };
         /** @description A small table of facts with an optional total. */
         Card: {
             rows?: components["schemas"]["CardRow"][];
@@ -1456,6 +1514,11 @@ export interface components {
             from: components["schemas"]["TurnAuthor"];
             text: string;
         };
+        /**
+         * Format: int32
+         * @description How well somebody does something: 1 (has begun) to 5 (teaches it).
+         */
+        Level: number;
         /** @description A text in both languages of the platform. */
         Localized: {
             en: string;
@@ -1577,6 +1640,20 @@ export interface components {
             agent: boolean;
             silent_seat: boolean;
         };
+        /** @description What somebody can do. */
+        Profile: {
+            /** @default {
+             *       "call": 1,
+             *       "callback": 1,
+             *       "chat": 4,
+             *       "conference": 2
+             *     } */
+            capacity: components["schemas"]["Capacity"];
+            /** @default {} */
+            skills: {
+                [key: string]: components["schemas"]["Level"];
+            };
+        };
         Publish: {
             ids: string[];
         };
@@ -1592,6 +1669,19 @@ export interface components {
         PublishedScorecard: {
             /** Format: int64 */
             version: number;
+        };
+        QueueLine: {
+            /**
+             * Format: int64
+             * @description People on duty who could take it as wide as the search is now.
+             */
+            able: number;
+            /** Format: int64 */
+            longest_wait_secs: number;
+            /** Format: int64 */
+            waiting: number;
+            wanted: components["schemas"]["SkillId"][];
+            work: components["schemas"]["Work"];
         };
         /**
          * @description Why an inspection is put before a person; the first that holds.
@@ -1849,6 +1939,8 @@ export interface components {
          * @enum {string}
          */
         Signal: "wants_human" | "complaint" | "regulator_threat" | "fraud_victim" | "hardship" | "self_harm" | "abuse" | "affirm" | "deny" | "cancel" | "resume" | "correction" | "not_solved" | "thanks" | "greeting" | "goodbye";
+        /** @description Something that people can do better or worse, such as `lang.en`, `stage.repayment` or `complaint`. */
+        SkillId: string;
         SkillView: {
             id: string;
             title: components["schemas"]["Localized"];
@@ -2035,6 +2127,31 @@ export interface components {
             /** Format: int32 */
             silent_seat: number;
         };
+        Team: {
+            /**
+             * Format: int64
+             * @description Seconds a customer without particular wishes would wait now; `null` with nobody on duty.
+             */
+            expected_wait_secs: number | null;
+            people: components["schemas"]["TeamMember"][];
+            /** @description The queue by what is wanted, those who have waited longest first. */
+            queue: components["schemas"]["QueueLine"][];
+            skills: components["schemas"]["SkillView"][];
+            wait_error: components["schemas"]["WaitErrorView"];
+        };
+        TeamMember: {
+            agent: boolean;
+            /**
+             * Format: int32
+             * @description Chats in hand.
+             */
+            chats: number;
+            display_name: string;
+            id: string;
+            profile: components["schemas"]["Profile"];
+            roles: components["schemas"]["Role"][];
+            silent_seat: boolean;
+        };
         Ticket: {
             conversation: string;
             customer: components["schemas"]["CustomerView"];
@@ -2134,6 +2251,18 @@ export interface components {
             name: string;
             typing: boolean;
         };
+        /** @description How far today's expected waits were from the real ones. */
+        WaitErrorView: {
+            /**
+             * Format: int64
+             * @description Above 0 where people waited longer than they were told.
+             */
+            bias_secs: number;
+            /** Format: int64 */
+            mean_absolute_secs: number;
+            /** Format: int64 */
+            waits: number;
+        };
         Wall: {
             /** Format: int64 */
             conversations: number;
@@ -2147,6 +2276,11 @@ export interface components {
             targets: components["schemas"]["Targets"];
             tiers: components["schemas"]["TierCount"][];
         };
+        /**
+         * @description A kind of work that takes up a place at somebody's desk.
+         * @enum {string}
+         */
+        Work: "chat" | "call" | "conference" | "callback";
         WrapUpBody: {
             outcome: components["schemas"]["Outcome"];
             /** @description What it was about and what was done, as the agent has checked it. */
@@ -3309,6 +3443,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SeatReportView"];
+                };
+            };
+        };
+    };
+    team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Profile"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };

@@ -17,6 +17,7 @@ mod reveal;
 mod seat;
 mod staff;
 mod staff_live;
+mod team;
 mod views;
 mod wall;
 

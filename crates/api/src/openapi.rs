@@ -1,7 +1,7 @@
 //! The API described: the document at `/api/openapi.json`, and a page to read it at `/docs`.
 
 use crate::dto::{CustomerToServer, Health, ServerToCustomer, ServerToStaff, StaffToServer};
-use crate::{App, acts, assist, customer, flows, inspection, knowledge, reveal, seat, staff, wall};
+use crate::{App, acts, assist, customer, flows, inspection, knowledge, reveal, seat, staff, team, wall};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
@@ -65,6 +65,8 @@ fn staff_paths() -> OpenApiRouter<App> {
         .routes(routes!(staff::tickets))
         .routes(routes!(staff::resolve_ticket))
         .routes(routes!(wall::wall))
+        .routes(routes!(team::team))
+        .routes(routes!(team::set_profile))
         .routes(routes!(knowledge::entries))
         .routes(routes!(knowledge::entry))
         .routes(routes!(knowledge::save_draft, knowledge::drop_draft))

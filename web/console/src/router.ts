@@ -8,6 +8,7 @@ export const router = createRouter({
     { path: "/desk/:id?", component: () => import("./areas/desk/DeskPage.vue") },
     { path: "/silent", component: () => import("./areas/silent/SilentPage.vue") },
     { path: "/tickets", component: () => import("./areas/tickets/TicketsPage.vue") },
+    { path: "/team", component: () => import("./areas/team/TeamPage.vue") },
     { path: "/inspection/figures", component: () => import("./areas/inspection/FiguresPage.vue") },
     { path: "/inspection/scorecard", component: () => import("./areas/inspection/ScorecardPage.vue") },
     { path: "/inspection/:id?", component: () => import("./areas/inspection/InspectionPage.vue") },

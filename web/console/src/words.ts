@@ -1,7 +1,7 @@
 /** Every text of the console: [zh-CN, en]. */
 const pairs = {
   app: ["阶梯", "Jieti"], tagline: ["智能与人工，同一座阶梯", "AI and people on one staircase"],
-  nav: { wall: ["总览", "Wall"], desk: ["工作台", "Desk"], silent: ["静默坐席", "Silent desk"], tickets: ["工单", "Tickets"], inspection: ["质检", "Inspection"], knowledge: ["知识", "Knowledge"], batch: ["批量测试", "Batch test"], flows: ["流程", "Flows"] },
+  nav: { wall: ["总览", "Wall"], desk: ["工作台", "Desk"], silent: ["静默坐席", "Silent desk"], tickets: ["工单", "Tickets"], team: ["团队", "Team"], inspection: ["质检", "Inspection"], knowledge: ["知识", "Knowledge"], batch: ["批量测试", "Batch test"], flows: ["流程", "Flows"] },
   tier: { self_service: ["自助", "Self-service"], bot: ["智能助手", "Bot"], silent_seat: ["静默坐席", "Silent seat"], human: ["人工", "Human"] },
   stage: { bot: ["智能助手处理", "with the bot"], draft: ["待静默坐席", "draft waits"], waiting: ["排队等人工", "waiting"], human: ["人工服务中", "with a person"], closed: ["已结束", "closed"] },
   risk: { low: ["低风险", "low risk"], medium: ["中风险", "medium risk"], high: ["高风险", "high risk"], human: ["必须人工", "people only"] },
@@ -30,6 +30,11 @@ const pairs = {
   common: {
     retry: ["重试", "Try again"], cancel: ["取消", "Cancel"], save: ["保存", "Save"], close: ["关闭", "Close"], search: ["搜索", "Search"], all: ["全部", "All"], load_failed: ["{what}加载失败：{why}", "{what} did not load: {why}"], visitor: ["访客", "Visitor"],
     not_signed_in: ["未登录", "not signed in"], total: ["合计", "Total"], action_failed: ["操作未成功：{why}", "That did not work: {why}"], count: ["{n} 条", "{n}"], you: ["我", "you"], none: ["无", "none"],
+  },
+  team: {
+    title: ["团队与排队", "Team and queue"], queue: ["排队", "Queue"], queue_empty: ["没有人在排队", "Nobody is waiting"], queue_empty_text: ["有客户等人工时，这里按所需技能列出。", "When customers wait for a person, they show up here by what they need."], wanted: ["需要的技能", "Wanted"], anybody: ["任何人", "Anybody"], waiting: ["等待", "Waiting"], longest: ["最长等待", "Longest"], able: ["在岗可接", "Able on duty"],
+    people: ["人员与技能", "People and skills"], name: ["姓名", "Name"], duty: ["在岗", "On duty"], load: ["会话 / 上限", "Chats / most"], agent: ["人工", "Agent"], seat: ["静默坐席", "Silent seat"], off: ["不在岗", "Off"], expected: ["现在排队预计等待 {time}", "A customer would wait {time} now"], nobody: ["没有人工在岗", "No agent is on duty"], error: ["今日预计误差 {time}（{n} 次）", "today's estimates were off by {time} ({n} waits)"],
+    saved: ["{name} 的技能已保存，立即生效", "{name}'s profile is saved and routed by at once"], level_of: ["{name} 的{skill}等级", "{name}'s level of {skill}"], capacity_of: ["{name} 同时会话上限", "{name}'s most chats at once"], work: { chat: ["在线会话", "Chat"], call: ["电话", "Call"], conference: ["会议", "Conference"], callback: ["回电", "Call back"] },
   },
   wall: {
     title: ["今日总览", "Today"], conversations: ["今日会话", "Conversations"], split: ["分层占比与目标", "Tier split and targets"], target: ["目标 {n}%", "target {n}%"], target_least: ["目标 ≥ {n}%", "target ≥ {n}%"], target_most: ["目标 ≤ {n}%", "target ≤ {n}%"], met: ["达标", "on target"], missed: ["未达标", "off target"], few: ["样本还少", "few so far"], ai_alone: ["智能独立解决", "AI alone"],

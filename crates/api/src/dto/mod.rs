@@ -6,6 +6,7 @@ mod desk;
 mod inspection;
 mod knowledge;
 mod staff;
+mod team;
 mod wall;
 mod words;
 
@@ -15,4 +16,5 @@ pub use desk::*;
 pub use inspection::*;
 pub use knowledge::*;
 pub use staff::*;
+pub use team::*;
 pub use wall::*;

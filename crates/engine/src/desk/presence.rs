@@ -5,7 +5,7 @@ use super::Desk;
 use crate::Engine;
 use jieti_domain::conversation::{Input, StaffRef};
 use jieti_domain::id::{ConversationId, StaffId};
-use jieti_domain::routing::Profile;
+use jieti_domain::routing::{ClassLine, Profile, Work};
 use jieti_domain::time::Timestamp;
 use jieti_store::WriteError;
 use std::collections::HashMap;
@@ -186,6 +186,17 @@ impl Engine {
             .collect();
         people.sort_by(|a, b| (&a.staff.name, &a.staff.id).cmp(&(&b.staff.name, &b.staff.id)));
         people
+    }
+
+    /// What somebody can do, and how many chats they have in hand.
+    pub fn profile_and_chats(&self, staff: &StaffId) -> (Profile, u32) {
+        let desk = self.desk();
+        (desk.profile(staff), desk.router.held(staff, Work::Chat))
+    }
+
+    /// The queue by what is wanted.
+    pub fn queue_lines(&self) -> Vec<ClassLine> {
+        self.desk().router.lines()
     }
 
     /// Agents and silent seats on duty.
