@@ -126,12 +126,20 @@ pub fn read_shifts(text: &str) -> Result<Roster, BankError> {
     Ok(Roster(shifts))
 }
 
+/// What the log does not say of its people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Habits {
+    /// Somebody counts as on duty as long as no more than this lies between two of their calls.
+    pub idle_secs: i64,
+    /// Work after each call, before the next can be taken.
+    pub wrap_up_secs: i64,
+}
+
 /// One simulated day for each day of the log, in order.
 ///
-/// Somebody is taken to be on duty from the start of a call to the end of their last one, as long as no more than
-/// `idle_secs` lie between two of their calls. Patience, skills, and the service times of those who hung up are learnt from
+/// Patience, skills, and the service times of those who hung up are learnt from
 /// `learn`, which may be other days.
-pub fn fit(calls: &[Call], learn: &[Call], idle_secs: i64, seed: u64) -> Vec<(String, Day)> {
+pub fn fit(calls: &[Call], learn: &[Call], habits: Habits, seed: u64) -> Vec<(String, Day)> {
     let mut random = Random::new(seed);
     let waits: Vec<(f64, bool)> = learn.iter().map(|call| (call.wait_secs as f64, call.end == CallEnd::HungUp)).collect();
     let patience = patience_of(&waits, 2000);
@@ -146,9 +154,9 @@ pub fn fit(calls: &[Call], learn: &[Call], idle_secs: i64, seed: u64) -> Vec<(St
         let of_day: Vec<&Call> = calls.iter().filter(|call| call.date == date).collect();
         let mut random = random.split();
         let mut incoming: Vec<Incoming> =
-            of_day.iter().map(|call| incoming_of(call, &handling, &patience, &mut random)).collect();
+            of_day.iter().map(|call| incoming_of(call, &handling, &patience, habits, &mut random)).collect();
         incoming.sort_by_key(|contact| contact.at_ms);
-        let people = people_of(&of_day, &skills, idle_secs);
+        let people = people_of(&of_day, &skills, habits);
         (date.to_owned(), Day { rules: bank_rules(), people, incoming, ..Day::default() })
     };
     dates.into_iter().map(day).collect()
@@ -163,7 +171,7 @@ fn skill(kind: &str) -> Option<SkillId> {
     KINDS_WITH_SKILL.contains(&kind).then(|| SkillId::from(kind))
 }
 
-fn incoming_of(call: &Call, handling: &Times, patience: &Times, random: &mut Random) -> Incoming {
+fn incoming_of(call: &Call, handling: &Times, patience: &Times, habits: Habits, random: &mut Random) -> Incoming {
     let want = |skill| Wanted { skill, level: Level::LOWEST, strictness: Strictness::Must };
     Incoming {
         at_ms: call.at_secs * 1000,
@@ -171,10 +179,11 @@ fn incoming_of(call: &Call, handling: &Times, patience: &Times, random: &mut Ran
         work: Work::Call,
         wanted: Arc::from_iter(skill(&call.kind).map(want)),
         credit_secs: if call.has_priority { PRIORITY_CREDIT_SECS } else { 0 },
-        handle_secs: match call.end {
-            CallEnd::Served { handle_secs, .. } => handle_secs as f64,
-            CallEnd::HungUp => handling.draw(random).unwrap_or(0.0),
-        },
+        handle_secs: habits.wrap_up_secs as f64
+            + match call.end {
+                CallEnd::Served { handle_secs, .. } => handle_secs as f64,
+                CallEnd::HungUp => handling.draw(random).unwrap_or(0.0),
+            },
         patience_secs: patience.draw(random),
     }
 }
@@ -193,7 +202,7 @@ fn skills_of(calls: &[Call]) -> BTreeMap<&str, BTreeSet<SkillId>> {
     skills
 }
 
-fn people_of(calls: &[&Call], skills: &BTreeMap<&str, BTreeSet<SkillId>>, idle_secs: i64) -> Vec<Person> {
+fn people_of(calls: &[&Call], skills: &BTreeMap<&str, BTreeSet<SkillId>>, habits: Habits) -> Vec<Person> {
     let mut spans: BTreeMap<&str, Vec<(i64, i64)>> = BTreeMap::new();
     for call in calls {
         match &call.end {
@@ -208,7 +217,7 @@ fn people_of(calls: &[&Call], skills: &BTreeMap<&str, BTreeSet<SkillId>>, idle_s
         let mut shifts: Vec<Shift> = Vec::new();
         for (from, to) in spans {
             let (from_ms, to_ms) = (from * 1000, (to + 1) * 1000);
-            match shifts.last_mut().filter(|last| from_ms <= last.to_ms + idle_secs * 1000) {
+            match shifts.last_mut().filter(|last| from_ms <= last.to_ms + habits.idle_secs * 1000) {
                 Some(last) => last.to_ms = last.to_ms.max(to_ms),
                 None => shifts.push(Shift { from_ms, to_ms }),
             }
@@ -238,10 +247,11 @@ mod tests {
         let calls = read_calls(&text).unwrap();
         assert_eq!(calls.len(), 3, "{calls:?}");
         assert_eq!((calls[1].wait_secs, calls[1].has_priority, &calls[1].end), (40, true, &CallEnd::HungUp));
-        let days = fit(&calls, &calls, 900, 1);
+        let days = fit(&calls, &calls, Habits { idle_secs: 900, wrap_up_secs: 5 }, 1);
         let shifts: Vec<(i64, i64)> = days[0].1.people[0].shifts.iter().map(|s| (s.from_ms / 1000, s.to_ms / 1000)).collect();
         assert_eq!(shifts, [(25_210, 25_331), (86_405, 86_466)], "two calls far apart are two spells of duty");
         assert_eq!(days[0].1.incoming[1].credit_secs, 90);
+        assert!((days[0].1.incoming[0].handle_secs - 125.0).abs() < 1e-9, "the call and the work after it");
         let wrong = text.replace("\t120\t", "\ttwo minutes\t");
         let wrong = read_calls(&wrong).unwrap_err();
         assert_eq!(wrong, BankError::Value { line: 2, column: "ser_time", text: "two minutes".to_owned() });

@@ -8,7 +8,7 @@ mod report;
 mod scenario;
 mod times;
 
-pub use bank::{BankError, Call, CallEnd, Roster, fit, read_calls, read_shifts};
+pub use bank::{BankError, Call, CallEnd, Habits, Roster, fit, read_calls, read_shifts};
 pub use day::{Day, Incoming, Person, Shift, run};
 pub use random::Random;
 pub use report::{Report, Waits};

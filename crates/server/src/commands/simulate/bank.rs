@@ -4,7 +4,7 @@ use crate::commands::progress;
 use anyhow::{Context, bail};
 use jieti_domain::id::{SkillId, StaffId};
 use jieti_domain::routing::{Level, Profile};
-use jieti_simulation::{Call, CallEnd, Day, Person, Roster, fit, read_calls, read_shifts, run as play};
+use jieti_simulation::{Call, CallEnd, Day, Habits, Person, Roster, fit, read_calls, read_shifts, run as play};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,8 +17,9 @@ pub struct Replay<'a> {
     pub json: bool,
 }
 
-/// How long somebody may be without a call and still count as on duty: the one of these that fits the first half best.
-const IDLE_SECS: [i64; 8] = [30, 60, 120, 180, 300, 450, 600, 900];
+/// Habits that are tried; those that fit the first half best are used on the second.
+const IDLE_SECS: [i64; 6] = [60, 120, 180, 300, 600, 900];
+const WRAP_UP_SECS: [i64; 9] = [0, 5, 10, 15, 20, 25, 30, 40, 50];
 
 /// Sums over days.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
@@ -48,6 +49,7 @@ struct Learnt {
     days: usize,
     /// `None` where people come from a table of shifts.
     idle_secs: Option<i64>,
+    wrap_up_secs: i64,
     actual: Outcome,
     simulated: Outcome,
 }
@@ -67,10 +69,12 @@ pub fn run(replay: &Replay<'_>) -> anyhow::Result<()> {
     }
     let middle = *dates.iter().nth(dates.len() / 2).expect("two days or more have a middle");
     let (first, second): (Vec<Call>, Vec<Call>) = calls.iter().cloned().partition(|call| call.date.as_str() < middle);
-    let candidates: &[i64] = if roster.is_some() { &IDLE_SECS[..1] } else { &IDLE_SECS };
+    let idle = if roster.is_some() { &IDLE_SECS[..1] } else { &IDLE_SECS[..] };
+    let habits = |idle_secs: &i64| WRAP_UP_SECS.map(|wrap_up_secs| Habits { idle_secs: *idle_secs, wrap_up_secs });
+    let candidates: Vec<Habits> = idle.iter().flat_map(habits).collect();
     let bar = progress((candidates.len() + 1) as u64, "replays");
-    let simulate = |calls: &[Call], idle_secs: i64| {
-        let days = fit(calls, &first, idle_secs, replay.seed).into_iter().map(|(_, day)| match &roster {
+    let simulate = |calls: &[Call], habits: Habits| {
+        let days = fit(calls, &first, habits, replay.seed).into_iter().map(|(_, day)| match &roster {
             Some(roster) => Day { people: people_of(roster, replay.per_shift), ..day },
             None => day,
         });
@@ -79,20 +83,25 @@ pub fn run(replay: &Replay<'_>) -> anyhow::Result<()> {
         outcome
     };
     let happened = actual(&first);
-    let fits = candidates.iter().map(|idle_secs| (*idle_secs, simulate(&first, *idle_secs)));
-    let distance = |outcome: &Outcome| (outcome.mean_wait_secs - happened.mean_wait_secs).abs();
+    let fits = candidates.into_iter().map(|habits| (habits, simulate(&first, habits)));
+    // Both in shares of what happened: a second of waiting and a call given up do not weigh the same.
+    let distance = |outcome: &Outcome| {
+        (outcome.mean_wait_secs / happened.mean_wait_secs - 1.0).abs()
+            + (outcome.abandoned as f64 / (happened.abandoned as f64).max(1.0) - 1.0).abs()
+    };
     let best = fits.min_by(|a, b| distance(&a.1).total_cmp(&distance(&b.1)));
-    let (idle_secs, fitted) = best.expect("there is at least one candidate");
+    let (habits, fitted) = best.expect("there is at least one candidate");
     let comparison = Comparison {
         learnt: Learnt {
             days: dates.iter().filter(|date| **date < middle).count(),
-            idle_secs: roster.is_none().then_some(idle_secs),
+            idle_secs: roster.is_none().then_some(habits.idle_secs),
+            wrap_up_secs: habits.wrap_up_secs,
             actual: happened,
             simulated: fitted,
         },
         days: dates.iter().filter(|date| **date >= middle).count(),
         actual: actual(&second),
-        simulated: simulate(&second, idle_secs),
+        simulated: simulate(&second, habits),
     };
     bar.finish_and_clear();
     if replay.json {
@@ -105,9 +114,11 @@ pub fn run(replay: &Replay<'_>) -> anyhow::Result<()> {
 
 fn print(comparison: &Comparison) {
     let Comparison { learnt, days, actual, simulated } = comparison;
+    println!("fits the first {} days best: {} s of work after each call", learnt.days, learnt.wrap_up_secs);
     if let Some(idle_secs) = learnt.idle_secs {
-        println!("on duty while no more than {idle_secs} s lie between two calls: fits the first {} days best\n", learnt.days);
+        println!("and on duty while no more than {idle_secs} s lie between two calls");
     }
+    println!();
     println!("{:<26} {:>8} {:>12} {:>22} {:>9}", "", "calls", "mean wait s", "mean of waiting s", "gave up");
     let line = |name: String, outcome: &Outcome| {
         println!(
