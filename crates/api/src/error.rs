@@ -6,7 +6,8 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use jieti_domain::conversation::Refusal;
 use jieti_domain::lender::LenderError;
-use jieti_engine::{InspectionError, KnowledgeError, ReceiveError, ScorecardError, StaffError};
+use jieti_domain::ticket::TicketRefusal;
+use jieti_engine::{InspectionError, KnowledgeError, ReceiveError, ScorecardError, StaffError, TicketError};
 use jieti_store::{ReadError, WriteError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -124,6 +125,7 @@ impl From<ReceiveError> for ApiError {
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let status = match refusal {
+            Refusal::Ticket(refusal) => return refusal.into(),
             Refusal::Empty | Refusal::Figures { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Refusal::Closed
             | Refusal::DraftSettled { .. }
@@ -136,6 +138,40 @@ impl From<Refusal> for ApiError {
             | Refusal::NobodyToHear => StatusCode::CONFLICT,
         };
         Self::new(status, refusal.code(), refusal.to_string())
+    }
+}
+
+impl From<TicketRefusal> for ApiError {
+    fn from(refusal: TicketRefusal) -> Self {
+        let status = match refusal {
+            TicketRefusal::Empty { .. } | TicketRefusal::Unknown { .. } | TicketRefusal::Score { .. } => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            TicketRefusal::ConflictOfInterest { .. } | TicketRefusal::SamePerson { .. } => StatusCode::FORBIDDEN,
+            TicketRefusal::Finished { .. }
+            | TicketRefusal::Merged { .. }
+            | TicketRefusal::Paused { .. }
+            | TicketRefusal::NotPaused { .. }
+            | TicketRefusal::NoComplaint { .. }
+            | TicketRefusal::TooLate { .. }
+            | TicketRefusal::Extension { .. }
+            | TicketRefusal::ReopenTooLate { .. }
+            | TicketRefusal::StillOpen { .. }
+            | TicketRefusal::Pair { .. } => StatusCode::CONFLICT,
+        };
+        Self::new(status, refusal.code(), refusal.to_string())
+    }
+}
+
+impl From<TicketError> for ApiError {
+    fn from(error: TicketError) -> Self {
+        match error {
+            TicketError::NotFound(_) => Self::not_found("ticket.unknown", error.to_string()),
+            TicketError::Changed { .. } => Self::new(StatusCode::CONFLICT, "ticket.changed", error.to_string()),
+            TicketError::Refused(refusal) => refusal.into(),
+            TicketError::Write(error) => error.into(),
+            TicketError::Read(error) => error.into(),
+        }
     }
 }
 

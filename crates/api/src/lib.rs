@@ -5,6 +5,7 @@ mod assist;
 mod auth;
 mod customer;
 mod customer_live;
+mod customer_tickets;
 mod dto;
 mod error;
 mod flows;
@@ -18,6 +19,7 @@ mod seat;
 mod staff;
 mod staff_live;
 mod team;
+mod tickets;
 mod views;
 mod wall;
 

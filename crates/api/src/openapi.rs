@@ -1,7 +1,7 @@
 //! The API described: the document at `/api/openapi.json`, and a page to read it at `/docs`.
 
 use crate::dto::{CustomerToServer, Health, ServerToCustomer, ServerToStaff, StaffToServer};
-use crate::{App, acts, assist, customer, flows, inspection, knowledge, reveal, seat, staff, team, wall};
+use crate::{App, acts, assist, customer, customer_tickets, flows, inspection, knowledge, reveal, seat, staff, team, tickets, wall};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
@@ -38,7 +38,11 @@ pub(crate) fn customer_routes(app: App) -> OpenApiRouter {
 }
 
 fn customer_paths() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(customer::open_session)).routes(routes!(customer::offers))
+    OpenApiRouter::new()
+        .routes(routes!(customer::open_session))
+        .routes(routes!(customer::offers))
+        .routes(routes!(customer_tickets::tickets))
+        .routes(routes!(customer_tickets::act))
 }
 
 pub(crate) fn routes(app: App) -> OpenApiRouter {
@@ -62,8 +66,13 @@ fn staff_paths() -> OpenApiRouter<App> {
         .routes(routes!(reveal::reveal))
         .routes(routes!(reveal::reveals))
         .routes(routes!(seat::seat_report))
-        .routes(routes!(staff::tickets))
-        .routes(routes!(staff::resolve_ticket))
+        .routes(routes!(tickets::tickets))
+        .routes(routes!(tickets::ticket))
+        .routes(routes!(tickets::rules))
+        .routes(routes!(tickets::filled))
+        .routes(routes!(tickets::open))
+        .routes(routes!(tickets::act))
+        .routes(routes!(tickets::split))
         .routes(routes!(wall::wall))
         .routes(routes!(team::team))
         .routes(routes!(team::set_profile))

@@ -1,9 +1,9 @@
-//! `/api/staff`: log-in, presence, conversations, drafts, tickets.
+//! `/api/staff`: log-in, presence, conversations, drafts.
 
 use crate::App;
 use crate::assist;
 use crate::auth::{COOKIE_NAME, ReadsIn, STAFF_SESSION_SECS, SignedStaff, new_token, password_matches, staff_cookie, token_hash};
-use crate::dto::{Cards, ConversationView, Login, NoteBody, People, Person, PresenceView, SkillView, Staff, Ticket, Tickets};
+use crate::dto::{Cards, ConversationView, Login, People, Person, PresenceView, SkillView, Staff};
 use crate::error::{ApiError, ErrorBody};
 use crate::path::Id;
 use crate::views::{self, Reader};
@@ -14,10 +14,9 @@ use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use jieti_domain::conversation::{Conversation, StaffRef};
-use jieti_domain::id::{ConversationId, NeedId, TicketId};
-use jieti_domain::understanding::Lang;
+use jieti_domain::id::ConversationId;
 use jieti_engine::Presence;
-use jieti_store::{StaffRow, WriteError};
+use jieti_store::StaffRow;
 use serde::Deserialize;
 
 /// Conversations listed at once.
@@ -180,61 +179,4 @@ pub async fn conversation(
         assist: assist::view(&app, &conversation, lang),
         earlier: earlier.iter().filter(|c| c.id != row.id).map(|c| views::card(c, reader)).collect(),
     }))
-}
-
-/// Tickets: the open ones by promise, then the resolved.
-#[utoipa::path(get, path = "/api/staff/tickets", tag = "staff", responses((status = 200, body = Tickets)))]
-pub async fn tickets(State(app): State<App>, _staff: SignedStaff) -> Result<Json<Tickets>, ApiError> {
-    let brain = app.engine.brain();
-    let rows = app.engine.store().tickets(LISTED).await?;
-    let title = |need: &Option<String>, title: String| {
-        let entry = need.as_deref().and_then(|n| brain.rules.knowledge.get(&NeedId::from(n)));
-        entry.and_then(|e| e.text(Lang::ZhCn)).map_or(title, |t| t.title.clone())
-    };
-    let tickets = rows
-        .into_iter()
-        .map(|row| Ticket {
-            title: title(&row.need, row.title),
-            id: row.id,
-            conversation: row.conversation,
-            customer: views::customer_view(&row.customer),
-            need: row.need,
-            department: row.department,
-            summary: row.summary,
-            opened_at: row.opened_at,
-            promised_by: row.promised_by,
-            state: row.state,
-            note: row.note,
-        })
-        .collect();
-    Ok(Json(Tickets { tickets }))
-}
-
-/// Resolves a ticket with a note on what was done.
-#[utoipa::path(post, path = "/api/staff/tickets/{id}/resolve", tag = "staff", params(("id" = String, Path)), request_body = NoteBody,
-    responses((status = 204), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
-pub async fn resolve_ticket(
-    State(app): State<App>,
-    staff: SignedStaff,
-    Id(id): Id,
-    body: Body<NoteBody>,
-) -> Result<StatusCode, ApiError> {
-    staff.must_be(&["agent", "supervisor"])?;
-    let Json(body) = body?;
-    if body.note.trim().is_empty() {
-        return Err(ApiError::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "note.empty",
-            "note is empty; say what was done for the customer",
-        ));
-    }
-    let resolved =
-        app.engine.store().resolve_ticket(&TicketId::from(id.as_str()), body.note.trim(), &staff.0.id, app.engine.now()).await;
-    match resolved {
-        Err(WriteError::Conflict) => {
-            let message = format!("ticket {id} does not exist or is resolved already; reload the list");
-            Err(ApiError::new(StatusCode::CONFLICT, "ticket.resolved", message))
-        }
-        other => other.map(|()| StatusCode::NO_CONTENT).map_err(ApiError::from),
-    }
 }

@@ -118,6 +118,7 @@ impl DeskLine {
         let mut desks = self.app.engine.subscribe_desk();
         let mut alarms = self.app.engine.subscribe_alarms();
         let hears_alarms = inspection::is_reviewer(&self.staff);
+        let mut tickets = self.app.engine.subscribe_tickets();
         self.hello().await?;
         loop {
             let dirty = !self.cards.is_empty() || !self.drafts_gone.is_empty();
@@ -134,6 +135,7 @@ impl DeskLine {
                     let alarm = Box::new(inspection::alarm_view(&alarm, self.app.engine.scorecard().as_deref()));
                     self.send(&ServerToStaff::Alarm { alarm }).await?;
                 }
+                Some(ticket) = tickets.recv() => self.send(&ServerToStaff::Ticket { ticket: Box::new((*ticket).clone()) }).await?,
                 Some(news) = self.receiver.recv() => match news {
                     Watching::Events(news) => self.events(&news.conversation, &news.events).await?,
                     Watching::Viewers { conversation, viewers } => self.viewers(conversation, &viewers).await?,

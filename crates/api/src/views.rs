@@ -74,6 +74,7 @@ fn customer_body(event: &Event) -> Option<CustomerEventBody> {
         | Event::HandRaised { .. }
         | Event::HandLowered { .. }
         | Event::WrappedUp { .. }
+        | Event::TicketNews { .. }
         | Event::Doing { .. }
         | Event::Noted { .. } => return None,
     })

@@ -109,3 +109,18 @@ pub(crate) fn promise(lang: Lang, staffing: Staffing, ticket: &str, by: Timestam
         ),
     }
 }
+
+/// An agent's ticket, with its number and the time of the promise.
+pub(crate) fn ticket_opened(lang: Lang, ticket: &str, by: Timestamp) -> String {
+    let moment = by.china_time();
+    let (month, day, hour, minute) = (moment.month(), moment.day(), moment.hour(), moment.minute());
+    match lang {
+        Lang::ZhCn => format!(
+            "已为您登记工单 {ticket}，我们会在 {month}月{day}日 {hour:02}:{minute:02} 前给您答复。进度可以随时在“我的工单”里查看。"
+        ),
+        Lang::En => format!(
+            "I have opened ticket {ticket} for you: you will have an answer before {hour:02}:{minute:02} on {}-{month:02}-{day:02} (China time). Follow it under \"My tickets\".",
+            moment.year()
+        ),
+    }
+}

@@ -4,6 +4,7 @@
 use crate::calendar::Calendar;
 use crate::inspection::PublishedCard;
 use crate::routing::RoutingRules;
+use crate::ticket::TicketRules;
 use crate::understanding::{Lang, Localized};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub struct ServiceRules {
     pub routing: RoutingRules,
     /// The scorecard that conversations are inspected by; without one nothing is inspected.
     pub scorecard: Option<Arc<PublishedCard>>,
+    pub tickets: TicketRules,
 }
 
 impl ServiceRules {

@@ -12,11 +12,11 @@ use jieti_domain::id::{ClientMessageId, ConversationId, CustomerId, FlowId, Step
 use jieti_domain::learning::Label;
 use jieti_domain::masked::mask_text;
 use jieti_domain::message::{Action, CardRow, FieldKind};
-use jieti_domain::ticket::NewTicket;
+use jieti_domain::ticket::TicketCard;
 use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::Lang;
 use jieti_language::{Reading, mask_personal};
-use jieti_store::{Append, NewJob, ReadError, WriteError};
+use jieti_store::{Append, NewJob, ReadError, TicketStep, WriteError};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, PoisonError};
 use thiserror::Error;
@@ -164,6 +164,9 @@ impl Engine {
             self.take_in(&mut slot, &id, &events, opened);
             slot.seen.insert(client_id, seq);
             *open = Some(id.clone());
+            if is_new {
+                self.tell_in_background(&customer.id);
+            }
             if let Some(body) = body {
                 slot.pending.push_back(body);
                 let engine = self.clone();
@@ -240,6 +243,8 @@ impl Engine {
             }
             JobBody::Inspect => self.inspect(id, &key).await,
             JobBody::Alarm { seq } => self.alarm(id, *seq, &key).await,
+            // Of a ticket, not of a conversation.
+            JobBody::TicketAlarm { .. } | JobBody::TicketNews { .. } => Ok(()),
         }
     }
 
@@ -285,7 +290,8 @@ impl Engine {
                 })
                 .collect();
             let card = project::card(&next);
-            let Outbox { jobs, tickets, labels } = outbox(id, &effects, now);
+            let Outbox { jobs, tickets, labels } = self.outbox(id, &effects, now);
+            let opened: Vec<TicketCard> = tickets.iter().map(|t| t.card.clone()).collect();
             let append = Append {
                 conversation: id,
                 events: &events,
@@ -302,6 +308,7 @@ impl Engine {
                     if matches!(next.stage, Stage::Waiting { .. }) && !matches!(state.stage, Stage::Waiting { .. }) {
                         self.before_waiting(id, &next.customer.id, &events).await;
                     }
+                    opened.into_iter().for_each(|card| self.publish_ticket(card));
                     self.take_in(slot, id, &events, Some(next));
                     self.set_off(id, effects);
                     self.route();
@@ -488,40 +495,42 @@ fn job_of(seq: u64, inbound: Inbound) -> Option<JobBody> {
     }
 }
 
-fn new_job(conversation: &ConversationId, key: String, body: &JobBody, due_at: Timestamp) -> NewJob {
+pub(crate) fn new_job(conversation: &ConversationId, key: String, body: &JobBody, due_at: Timestamp) -> NewJob {
     NewJob { key, conversation: conversation.clone(), body: body.to_json(), due_at }
 }
 
 #[derive(Default)]
 struct Outbox<'a> {
     jobs: Vec<NewJob>,
-    tickets: Vec<&'a NewTicket>,
+    tickets: Vec<TicketStep>,
     labels: Vec<&'a Label>,
 }
 
-/// Effects as they are written with the events.
-fn outbox<'a>(id: &ConversationId, effects: &'a [Effect], now: Timestamp) -> Outbox<'a> {
-    let mut out = Outbox::default();
-    for effect in effects {
-        match effect {
-            Effect::AskLender(request) => {
-                let body = JobBody::Lender { request: request.clone(), answer: None };
-                out.jobs.push(new_job(id, body.key(id), &body, now.plus_secs(3 * FALLBACK_SECS)));
-            }
-            Effect::StartTimer { due, timer } => {
-                let body = JobBody::Timer { timer: timer.clone() };
-                out.jobs.push(new_job(id, body.key(id), &body, *due));
-            }
-            Effect::OpenTicket(ticket) => out.tickets.push(ticket),
-            Effect::Keep(label) => out.labels.push(label),
-            Effect::Inspect => {
-                out.jobs.push(new_job(id, JobBody::Inspect.key(id), &JobBody::Inspect, now.plus_secs(FALLBACK_SECS)));
-            }
-            Effect::Alarm { seq } => {
-                let body = JobBody::Alarm { seq: *seq };
-                out.jobs.push(new_job(id, body.key(id), &body, now.plus_secs(FALLBACK_SECS)));
+impl Engine {
+    /// Effects as they are written with the events.
+    fn outbox<'a>(&self, id: &ConversationId, effects: &'a [Effect], now: Timestamp) -> Outbox<'a> {
+        let mut out = Outbox::default();
+        for effect in effects {
+            match effect {
+                Effect::AskLender(request) => {
+                    let body = JobBody::Lender { request: request.clone(), answer: None };
+                    out.jobs.push(new_job(id, body.key(id), &body, now.plus_secs(3 * FALLBACK_SECS)));
+                }
+                Effect::StartTimer { due, timer } => {
+                    let body = JobBody::Timer { timer: timer.clone() };
+                    out.jobs.push(new_job(id, body.key(id), &body, *due));
+                }
+                Effect::OpenTicket(opening) => out.tickets.push(self.first_step(opening, now)),
+                Effect::Keep(label) => out.labels.push(label),
+                Effect::Inspect => {
+                    out.jobs.push(new_job(id, JobBody::Inspect.key(id), &JobBody::Inspect, now.plus_secs(FALLBACK_SECS)));
+                }
+                Effect::Alarm { seq } => {
+                    let body = JobBody::Alarm { seq: *seq };
+                    out.jobs.push(new_job(id, body.key(id), &body, now.plus_secs(FALLBACK_SECS)));
+                }
             }
         }
+        out
     }
-    out
 }

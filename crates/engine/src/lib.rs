@@ -11,6 +11,7 @@ pub mod pack;
 mod ports;
 mod project;
 mod scorecard;
+mod tickets;
 mod work;
 
 pub use coaching::Habit;
@@ -22,6 +23,7 @@ pub use live::{CustomerNews, DeskNews, LiveCard, LiveEvents, LiveMention, Subscr
 pub use ports::{Clock, Lender, SystemClock};
 pub use project::{mood_of, side_of};
 pub use scorecard::{Example, RuleTrial, ScorecardError, Trial, try_card};
+pub use tickets::{Pair, TicketError};
 
 use converse::Slot;
 use desk::Desk;

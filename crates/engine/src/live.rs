@@ -2,6 +2,7 @@
 
 use jieti_domain::conversation::{Event, StaffRef, StoredEvent};
 use jieti_domain::id::{ConversationId, CustomerId, StaffId};
+use jieti_domain::ticket::TicketCard;
 use jieti_store::{AlarmRow, CardRow};
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -80,6 +81,7 @@ pub(crate) struct Live {
     watchers: Mutex<HashMap<ConversationId, Vec<Watcher>>>,
     desks: Mutex<Vec<UnboundedSender<DeskNews>>>,
     alarms: Mutex<Vec<UnboundedSender<Arc<AlarmRow>>>>,
+    tickets: Mutex<Vec<UnboundedSender<Arc<TicketCard>>>>,
 }
 
 impl Live {
@@ -127,6 +129,16 @@ impl Live {
 
     pub fn publish_alarm(&self, alarm: &Arc<AlarmRow>) {
         lock(&self.alarms).retain(|sender| sender.send(Arc::clone(alarm)).is_ok());
+    }
+
+    pub fn tickets(&self) -> Subscription<Arc<TicketCard>> {
+        let (sender, receiver) = unbounded_channel();
+        lock(&self.tickets).push(sender);
+        receiver
+    }
+
+    pub fn publish_ticket(&self, card: &Arc<TicketCard>) {
+        lock(&self.tickets).retain(|sender| sender.send(Arc::clone(card)).is_ok());
     }
 
     pub fn publish(&self, customer: &CustomerId, events: &LiveEvents) {

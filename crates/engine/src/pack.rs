@@ -103,6 +103,7 @@ pub fn read_service(files: &[SourceFile]) -> Result<ServiceRules, PackError> {
             "inspection/scorecard.yaml" => read_scorecard(&file.text, 0)
                 .map(|card| rules.scorecard = Some(Arc::new(card)))
                 .map_err(|problems| lines(file, problems)),
+            "tickets.yaml" => parse(file).map(|tickets| rules.tickets = tickets),
             "replies.yaml" => parse(file).map(|replies| rules.replies = replies),
             _ => Err(vec![format!("{}: no such file belongs in service/; remove it or correct its name", file.path)]),
         };
@@ -116,6 +117,7 @@ pub fn read_service(files: &[SourceFile]) -> Result<ServiceRules, PackError> {
             "service/routing.yaml: calendar {calendar:?} is not in calendars.yaml; write it there or name another"
         ));
     }
+    problems.extend(rules.tickets.problems(&rules.calendars));
     if problems.is_empty() { Ok(rules) } else { Err(PackError { problems }) }
 }
 

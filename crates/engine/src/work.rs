@@ -3,9 +3,10 @@
 use crate::Engine;
 use crate::converse::ReadOrWrite;
 use jieti_domain::conversation::{Effect, Input, Timer};
-use jieti_domain::id::{ConversationId, FlowId, StepId};
+use jieti_domain::id::{ConversationId, CustomerId, FlowId, StepId, TicketId};
 use jieti_domain::lender::{Facts, LenderError, LenderRequest};
 use jieti_domain::message::Action;
+use jieti_domain::ticket::ClockKind;
 use jieti_domain::time::Timestamp;
 use jieti_store::Job;
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,19 @@ pub(crate) enum JobBody {
     Alarm {
         seq: u64,
     },
+    /// A ticket's clock comes to a step of the escalation. `due` tells an alarm of before a pause from the present one.
+    TicketAlarm {
+        ticket: TicketId,
+        clock: ClockKind,
+        percent: u8,
+        due: Timestamp,
+    },
+    /// The customer is to be told what happened at place `seq`.
+    TicketNews {
+        ticket: TicketId,
+        customer: CustomerId,
+        seq: u64,
+    },
 }
 
 /// Names of jobs: the same work always has the same name.
@@ -77,6 +91,10 @@ impl JobBody {
             JobBody::Lender { request, .. } => format!("lender:{}", request.id),
             JobBody::Inspect => format!("{}{conversation}", job_key::INSPECT),
             JobBody::Alarm { seq } => format!("{}{conversation}:{seq:08}", job_key::ALARM),
+            JobBody::TicketAlarm { ticket, clock, percent, due } => {
+                format!("timer:ticket:{ticket}:{clock:?}:{percent}:{}", due.0)
+            }
+            JobBody::TicketNews { ticket, seq, .. } => format!("news:{ticket}:{seq}"),
         }
     }
 
@@ -159,6 +177,13 @@ impl Engine {
             JobBody::Lender { request, .. } => {
                 self.ask_lender(&job.conversation, request);
                 Ok(())
+            }
+            JobBody::TicketAlarm { ticket, clock, percent, .. } => {
+                self.ring(&ticket, clock, percent, &job.key).await.map_err(ReadOrWrite::from)
+            }
+            JobBody::TicketNews { customer, .. } => {
+                self.tell(&customer).await?;
+                Ok(self.0.store.drop_job(&job.key).await?)
             }
             body => {
                 let handle = self.slot(&job.conversation);

@@ -502,9 +502,9 @@ fn right_body(path: &str) -> Value {
     let entry =
         json!({ "id": "x", "stage": "x", "risk": "low", "cause": { "kind": "process", "area": "x" }, "owner": "x", "texts": {} });
     match path.rsplit('/').next().unwrap_or_default() {
+        "acts" if path.contains("/tickets/") => json!({ "client_id": "c", "act": { "act": "resolve", "text": "t" } }),
         "acts" => json!({ "client_id": "c", "act": { "act": "take" } }),
         "reveal" => json!({ "field": "phone", "reason": "回电" }),
-        "resolve" => json!({ "note": "n" }),
         "presence" => json!({ "agent": true, "silent_seat": true }),
         "publish" => json!({ "ids": [] }),
         "draft" => entry,
@@ -556,7 +556,7 @@ async fn nobody_does_what_needs_a_log_in_or_another_role() {
         refused.push((staff, Method::PUT, "/api/staff/presence".to_owned()));
     }
     for staff in [&editor, &seat] {
-        refused.push((staff, Method::POST, "/api/staff/tickets/x/resolve".to_owned()));
+        refused.push((staff, Method::POST, "/api/staff/tickets/x/acts".to_owned()));
     }
     // Drafts are the seats'; a colleague's conversation and a whisper are the supervisors'.
     for (staff, act) in [
@@ -669,6 +669,11 @@ async fn a_wrong_call_is_refused_with_its_status_and_code() {
         ("/api/staff/conversations/'%20or%20'1'='1", 404),
         ("/api/staff/conversations/none/facts", 404),
         ("/api/staff/conversations/none/assist", 404),
+        ("/api/staff/conversations/none/tickets/new", 404),
+        ("/api/staff/tickets/none", 404),
+        ("/api/staff/tickets?state=lost", 400),
+        ("/api/staff/tickets?due=never", 400),
+        ("/api/staff/tickets?limit=-1", 400),
         ("/api/knowledge/entries/none", 404),
         ("/api/knowledge/entries/%ff", 400),
     ] {
@@ -687,8 +692,13 @@ async fn a_wrong_call_is_refused_with_its_status_and_code() {
         ("/api/staff/conversations/none/reveal", json!({ "field": "phone", "reason": "回电" }), 404),
         ("/api/staff/conversations/none/reveal", json!({ "field": "phone", "reason": " " }), 422),
         ("/api/staff/conversations/none/reveal", json!({ "field": "soul", "reason": "回电" }), 422),
-        ("/api/staff/tickets/none/resolve", json!({ "note": "n" }), 409),
-        ("/api/staff/tickets/none/resolve", json!({ "note": " " }), 422),
+        ("/api/staff/tickets/none/acts", json!({ "client_id": "c", "act": { "act": "resolve", "text": "t" } }), 404),
+        ("/api/staff/tickets/none/acts", json!({ "client_id": "", "act": { "act": "resolve", "text": "t" } }), 400),
+        ("/api/staff/tickets/none/acts", json!({ "client_id": "c", "act": { "act": "fly" } }), 422),
+        ("/api/staff/tickets/none/acts", json!({ "client_id": "c", "act": { "act": "assign", "staff": "nobody" } }), 404),
+        ("/api/staff/tickets/none/acts", json!({ "client_id": "c", "act": { "act": "name_party" } }), 400),
+        ("/api/staff/tickets/none/split", json!({ "client_id": "c" }), 422),
+        ("/api/staff/conversations/none/tickets", json!({ "client_id": "c", "form": {} }), 422),
         ("/api/staff/login", json!({ "name": "boss", "password": "wrong" }), 401),
         ("/api/staff/login", json!({ "name": "' or 1=1 --", "password": "" }), 401),
         ("/api/staff/login", json!({ "name": "boss", "password": "x".repeat(100_000) }), 401),

@@ -2,11 +2,11 @@
 
 use crate::batch::{Batch, ReadError, Row, WriteError, json};
 use crate::jobs::NewJob;
+use crate::tickets::TicketStep;
 use crate::{Store, jobs, labels, routing, tickets};
 use jieti_domain::conversation::{Event, FlowPhase, StoredEvent};
 use jieti_domain::id::{ClientMessageId, ConversationId, CustomerId};
 use jieti_domain::learning::Label;
-use jieti_domain::ticket::NewTicket;
 use jieti_domain::time::Timestamp;
 
 /// What a desk shows of a conversation; rewritten with each decision.
@@ -55,7 +55,8 @@ pub struct Append<'a> {
     pub jobs: Vec<NewJob>,
     /// Job that this step finishes; the step is a conflict if it is gone already.
     pub done: Option<&'a str>,
-    pub tickets: Vec<&'a NewTicket>,
+    /// Tickets that this step opens.
+    pub tickets: Vec<TicketStep>,
     pub labels: Vec<&'a Label>,
 }
 
@@ -110,8 +111,8 @@ impl Store {
         for job in &append.jobs {
             jobs::add(&mut batch, job);
         }
-        for ticket in append.tickets {
-            tickets::open(&mut batch, ticket);
+        for ticket in &append.tickets {
+            tickets::add_step(&mut batch, ticket);
         }
         for label in append.labels {
             labels::keep(&mut batch, label);

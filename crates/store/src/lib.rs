@@ -16,6 +16,7 @@ mod reveals;
 mod routing;
 mod sqlite;
 mod staff;
+mod ticket_adoption;
 mod tickets;
 mod wall;
 
@@ -31,7 +32,7 @@ pub use labels::SeatHour;
 pub use reveals::RevealRow;
 pub use routing::{EndedWait, WaitEnd, WaitError};
 pub use staff::{NewStaff, StaffRow};
-pub use tickets::TicketRow;
+pub use tickets::{News, TicketFilter, TicketStep};
 pub use wall::{Count, FlowCount, HourCount, WallRows};
 
 use batch::{Batch, Row, Value};
@@ -98,6 +99,7 @@ impl Store {
         let rows = store.read("select value from meta where key = 'epoch'", vec![]).await.map_err(|e| broken(e.to_string()))?;
         let epoch = rows.first().map(|r| r.text(0)).unwrap_or_default();
         store.epoch = epoch.into();
+        store.adopt_tickets().await.map_err(|e| OpenError::Broken { path: store.kind().to_owned(), detail: e.to_string() })?;
         Ok(store)
     }
 

@@ -255,6 +255,39 @@ pub const STEPS: &[&[&str]] = &[
         // A trial run takes the conversations that closed last.
         "create index conversation_closed on conversation (updated_at) where stage = 'closed'",
     ],
+    &[
+        // A ticket is its events; the row is what lists read of it.
+        "create table ticket_event (
+        ticket text not null,
+        seq bigint not null,
+        at bigint not null,
+        external_id text,
+        body text not null,
+        primary key (ticket, seq)
+    )",
+        // An act that a client sends twice is done once.
+        "create unique index ticket_event_external on ticket_event (ticket, external_id) where external_id is not null",
+        "alter table ticket add column seq bigint not null default 0",
+        "alter table ticket add column customer_id text",
+        "alter table ticket add column assignee text",
+        "alter table ticket add column due_at bigint",
+        "alter table ticket add column body text",
+        // Tickets of before this step get their first events when the store is opened.
+        "create index ticket_without_events on ticket (seq) where seq = 0",
+        // The customer's own list.
+        "create index ticket_customer on ticket (customer_id, opened_at)",
+        // Lists of open tickets are ordered by deadline.
+        "create index ticket_due on ticket (state, due_at)",
+        "create table ticket_news (
+        ticket text not null,
+        seq bigint not null,
+        customer text not null,
+        words text not null,
+        primary key (ticket, seq)
+    )",
+        // What a customer has not been told yet.
+        "create index ticket_news_customer on ticket_news (customer)",
+    ],
 ];
 
 /// Runs before everything else.

@@ -64,6 +64,7 @@ fn line(event: &Event) -> Option<String> {
         | Event::GuestLeft { .. }
         | Event::HandLowered { .. }
         | Event::BackWithBot
+        | Event::TicketNews { .. }
         | Event::Noted { .. } => return None,
     })
 }

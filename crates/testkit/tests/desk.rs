@@ -11,6 +11,7 @@ use jieti_domain::routing::Level;
 use jieti_domain::tier::{Policy, Row, Tier, Unattended, Verdict};
 use jieti_domain::understanding::Lang;
 use jieti_engine::{BatchLine, Inbound, KnowledgeError, Presence, StaffError};
+use jieti_store::TicketFilter;
 use jieti_testkit::{Service, World};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -408,8 +409,8 @@ async fn who_has_waited_too_long_gets_a_ticket_and_keeps_the_place() {
     let told = hall.told(&id).await;
     assert!(told.contains(now.tickets[0].as_str()) && told.contains("前联系您"), "{told}");
     assert!(!told.contains("没有同事在线"), "somebody is there, but busy: {told}");
-    let tickets = hall.service.engine.store().tickets(10).await.unwrap();
-    assert_eq!(tickets.iter().filter(|t| t.id == now.tickets[0].as_str()).count(), 1);
+    let tickets = hall.service.engine.store().tickets(&TicketFilter::default(), 10).await.unwrap();
+    assert_eq!(tickets.iter().filter(|t| t.id == now.tickets[0]).count(), 1);
 
     // The next deadline makes no second ticket, and everybody gone gives the word back to the bot.
     hall.pass_secs(deadline_secs, &[]).await;

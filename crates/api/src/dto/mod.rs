@@ -7,6 +7,7 @@ mod inspection;
 mod knowledge;
 mod staff;
 mod team;
+mod ticket;
 mod wall;
 mod words;
 
@@ -17,4 +18,5 @@ pub use inspection::*;
 pub use knowledge::*;
 pub use staff::*;
 pub use team::*;
+pub use ticket::*;
 pub use wall::*;

@@ -1,11 +1,12 @@
-//! What the console sends and gets about conversations, drafts and tickets. Shapes only.
+//! What the console sends and gets about conversations and drafts. Shapes only.
 
 use super::customer::{CustomerEventBody, CustomerView};
 use super::desk::{AssistView, Source};
 use super::inspection::AlarmView;
-use super::words::{DraftOutcome, DraftReason, FlowState, InviteState, ReleaseReason, Role, StageKind, TicketState, TurnAuthor};
+use super::words::{DraftOutcome, DraftReason, FlowState, InviteState, ReleaseReason, Role, StageKind, TurnAuthor};
 use jieti_domain::conversation::{Destination, Doing, Outcome};
 use jieti_domain::message::{Card, CardRow, Message};
+use jieti_domain::ticket::TicketCard;
 use jieti_domain::tier::{Risk, Tier, Unattended};
 use jieti_domain::understanding::{Lang, Mood, Signal};
 use serde::{Deserialize, Serialize};
@@ -77,6 +78,9 @@ pub enum ServerToStaff {
     DraftGone {
         id: String,
         conversation: String,
+    },
+    Ticket {
+        ticket: Box<TicketCard>,
     },
     Event {
         conversation: String,
@@ -356,34 +360,4 @@ pub struct Cards {
 pub struct FactsView {
     pub profile: Vec<CardRow>,
     pub loans: Vec<Card>,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NoteBody {
-    pub note: String,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Ticket {
-    pub id: String,
-    pub conversation: String,
-    pub customer: CustomerView,
-    pub title: String,
-    #[schema(required)]
-    pub need: Option<String>,
-    pub department: String,
-    pub summary: String,
-    pub opened_at: i64,
-    pub promised_by: i64,
-    /// `open` or `resolved`.
-    #[schema(value_type = TicketState)]
-    pub state: String,
-    #[schema(required)]
-    pub note: Option<String>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Tickets {
-    pub tickets: Vec<Ticket>,
 }

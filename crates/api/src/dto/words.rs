@@ -21,7 +21,7 @@ words! {
     InviteState { Open, TakenBack, Expired }
     ReleaseReason { HandedBack, Transferred, LeaseLost }
     FlowState { Started, Paused, Resumed, Solved, Unsolved, Cancelled, Handoff, NoAnswer, Unknown }
-    TicketState { Open, Resolved }
+    TicketState { Open, Resolved, Withdrawn, Merged }
     /// Who found it.
     FindingSource { Machine, Reviewer }
     /// `changed`: a draft waits. `new`: never published.

@@ -4,7 +4,7 @@ use super::event::{Event, FlowPhase, NeedSeen, Speaker, StoredEvent};
 use super::staff::{Refusal, StaffAct, StaffRef};
 use super::state::{Conversation, Stage};
 use crate::flow::{FlowInput, FlowRun, Flows};
-use crate::id::{DraftId, FlowId, NeedId, RequestId, StaffId, StepId};
+use crate::id::{DraftId, FlowId, NeedId, RequestId, StaffId, StepId, TicketId};
 use crate::knowledge::{Entry, Knowledge};
 use crate::learning::Label;
 use crate::lender::{Facts, LenderError, LenderRequest};
@@ -12,7 +12,7 @@ use crate::message::{Action, Button, Message};
 use crate::phrases;
 use crate::routing::{Contact, Profile, Strictness, Work};
 use crate::service::ServiceRules;
-use crate::ticket::NewTicket;
+use crate::ticket::Opening;
 use crate::tier::{Band, Policy, Risk, Tier, TierReason, Verdict};
 use crate::time::Timestamp;
 use crate::understanding::{Breadth, Lang, NeedGuess, Signal, Understanding};
@@ -78,6 +78,12 @@ pub enum Input<'a> {
         staff: &'a StaffRef,
         act: &'a StaffAct,
     },
+    /// Something happened to one of the customer's tickets.
+    TicketNews {
+        ticket: &'a TicketId,
+        seq: u64,
+        text: &'a str,
+    },
     /// Nothing was said for the policy's time.
     Idle,
 }
@@ -106,7 +112,7 @@ pub enum Effect {
         due: Timestamp,
         timer: Timer,
     },
-    OpenTicket(NewTicket),
+    OpenTicket(Box<Opening>),
     /// A correction to learn from.
     Keep(Label),
     /// Hold the closed conversation against the scorecard.
@@ -151,6 +157,7 @@ pub fn decide(
         Input::Assign { staff } => turn.assign(staff),
         Input::LeaseLost { staff } => turn.lease_lost(staff),
         Input::Staff { staff, act } => turn.staff(staff, act)?,
+        Input::TicketNews { ticket, seq, text } => turn.ticket_news(ticket, seq, text),
         Input::Idle => turn.idle(),
     }
     Ok(turn.decision)

@@ -131,6 +131,11 @@ pub enum Event {
         ticket: TicketId,
         promised_by: Timestamp,
     },
+    /// The customer is told what happened at place `seq` of a ticket; the words follow.
+    TicketNews {
+        ticket: TicketId,
+        seq: u64,
+    },
     Noted {
         staff: StaffId,
         text: String,

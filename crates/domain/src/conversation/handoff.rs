@@ -1,16 +1,17 @@
 //! Up to a person: queue or promise, timers that run out, assignments and people who go away.
 
 use super::decide::{Decider, Effect, Timer};
-use super::event::{CloseReason, Destination, Event, InviteEnd, Release};
+use super::event::{CloseReason, Destination, Event, InviteEnd, Release, Speaker};
 use super::staff::StaffRef;
 use super::state::{Conversation, Stage};
 use crate::id::{StaffId, TicketId};
 use crate::message::{Action, Button, Message};
 use crate::phrases;
-use crate::ticket::NewTicket;
+use crate::ticket::{Actor, Background, Opening, TicketForm, TicketRefusal, check_form, fill, opening};
 use crate::tier::{Tier, TierReason};
 use crate::time::Timestamp;
-use crate::understanding::{Lang, Signal};
+use crate::understanding::Signal;
+use std::collections::BTreeSet;
 
 impl Decider<'_> {
     /// Invariant 4: this always ends with a place in the queue, or a ticket with a promise.
@@ -72,26 +73,19 @@ impl Decider<'_> {
     }
 
     fn ticket(&mut self, reason: &TierReason) {
-        let id = TicketId::new(ticket_number(&self.state, self.now));
-        let promised_by = self.now.plus_secs(self.rules.policy.promise_hours * 3600);
         let need = match reason {
-            TierReason::NeedsHuman { need } | TierReason::Risky { need, .. } => Some(need.clone()),
-            _ => self.state.needs.last().cloned(),
+            TierReason::NeedsHuman { need } | TierReason::Risky { need, .. } => Some(need),
+            _ => None,
         };
-        let entry = need.as_ref().and_then(|n| self.rules.knowledge.get(n));
-        let title = entry.and_then(|e| e.text(Lang::ZhCn)).map_or_else(|| "客户要求人工处理".to_owned(), |t| t.title.clone());
-        let department = entry.map_or_else(|| "customer-service".to_owned(), |e| e.owner.clone());
-        self.decision.effects.push(Effect::OpenTicket(NewTicket {
-            id: id.clone(),
-            conversation: self.state.id.clone(),
-            customer: self.state.customer.clone(),
-            need,
-            title,
-            department,
-            summary: super::summary(&self.state, self.rules, Lang::ZhCn).join("\n"),
-            opened_at: self.now,
-            promised_by,
-        }));
+        let signals = match reason {
+            TierReason::Signal { signal } => BTreeSet::from([*signal]),
+            _ => BTreeSet::new(),
+        };
+        let form = fill(&self.state, &Background { need, signals: &signals, loans: None, spoke: &[] }, self.rules);
+        let opening = opening(&self.state, self.next_ticket(), form, Actor::System, &self.rules.service, self.now);
+        let promised_by = self.now.plus_secs(self.rules.policy.promise_hours * 3600);
+        let id = opening.id.clone();
+        self.decision.effects.push(Effect::OpenTicket(Box::new(Opening { promised_by, ..opening })));
         let staffing = if self.somebody_can_come() {
             phrases::Staffing::EverybodyBusy
         } else if self.duty.agents > 0 {
@@ -101,6 +95,44 @@ impl Decider<'_> {
         };
         self.say_text(&phrases::promise(self.lang(), staffing, id.as_str(), promised_by));
         self.emit(Event::TicketOpened { ticket: id, promised_by });
+    }
+
+    /// Opens a ticket as an agent has filled it in, and tells the customer where the conversation still goes on.
+    pub(super) fn open_ticket(&mut self, staff: &StaffRef, form: &TicketForm) -> Result<(), TicketRefusal> {
+        check_form(form, &self.rules.service)?;
+        let by = Actor::Staff { staff: staff.id.clone(), name: staff.name.clone() };
+        let opening = opening(&self.state, self.next_ticket(), form.clone(), by, &self.rules.service, self.now);
+        let (ticket, promised_by) = (opening.id.clone(), opening.promised_by);
+        if self.before.is_open() {
+            let text = phrases::ticket_opened(self.lang(), ticket.as_str(), promised_by);
+            let by = match &self.state.stage {
+                Stage::Human { staff: owner, name, .. } if *owner == staff.id => {
+                    Speaker::Agent { staff: owner.clone(), name: name.clone() }
+                }
+                _ => Speaker::Bot,
+            };
+            self.emit(Event::Said { by, message: Message::text(text) });
+        }
+        self.decision.effects.push(Effect::OpenTicket(Box::new(opening)));
+        self.emit(Event::TicketOpened { ticket, promised_by });
+        Ok(())
+    }
+
+    fn next_ticket(&self) -> TicketId {
+        let number = ticket_number(&self.state, self.now);
+        match self.state.tickets.len() {
+            0 => TicketId::new(number),
+            before => TicketId::new(format!("{number}-{}", before + 1)),
+        }
+    }
+
+    /// Told once, whoever has the word.
+    pub(super) fn ticket_news(&mut self, ticket: &TicketId, seq: u64, text: &str) {
+        let place = (ticket.clone(), seq);
+        if !self.state.told.contains(&place) {
+            self.emit(Event::TicketNews { ticket: place.0, seq });
+            self.say_text(text);
+        }
     }
 
     pub(super) fn timer(&mut self, timer: &Timer) {

@@ -6,6 +6,7 @@ use super::state::Stage;
 use crate::id::{DraftId, StaffId};
 use crate::message::Message;
 use crate::phrases;
+use crate::ticket::{TicketForm, TicketRefusal};
 use crate::tier::{Tier, TierReason};
 use thiserror::Error;
 
@@ -76,6 +77,10 @@ pub enum StaffAct {
         text: String,
     },
     LowerHand,
+    /// Opens a ticket; also after the conversation was closed.
+    OpenTicket {
+        form: Box<TicketForm>,
+    },
     /// Gives the conversation back to the queue.
     Release,
     /// Gives the conversation back to the bot: what is left to do needs no person.
@@ -112,6 +117,8 @@ pub enum Refusal {
     NobodyToHear,
     #[error("text is empty; write something")]
     Empty,
+    #[error(transparent)]
+    Ticket(#[from] TicketRefusal),
 }
 
 impl Refusal {
@@ -128,6 +135,7 @@ impl Refusal {
             Refusal::NoInvite => "invite.none",
             Refusal::NobodyToHear => "conversation.nobody",
             Refusal::Empty => "text.empty",
+            Refusal::Ticket(refusal) => refusal.code(),
         }
     }
 }
@@ -138,6 +146,9 @@ impl Decider<'_> {
             let (staff, text) = (staff.id.clone(), not_empty(text)?);
             self.emit(Event::Noted { staff, text, mentions: mentions.clone() });
             return Ok(());
+        }
+        if let StaffAct::OpenTicket { form } = act {
+            return Ok(self.open_ticket(staff, form)?);
         }
         if !self.before.is_open() {
             return Err(Refusal::Closed);
@@ -162,7 +173,7 @@ impl Decider<'_> {
             StaffAct::Release => self.release(staff),
             StaffAct::BackToBot => self.back_to_bot(staff),
             StaffAct::Close { wrap_up } => self.close(staff, wrap_up.as_ref()),
-            StaffAct::Note { .. } => Ok(()),
+            StaffAct::Note { .. } | StaffAct::OpenTicket { .. } => Ok(()),
         }
     }
 

@@ -56,6 +56,8 @@ pub struct Conversation {
     /// What the customer was doing in the app at the last message that said so.
     pub doing: Option<Doing>,
     pub tickets: Vec<TicketId>,
+    /// Places of tickets that the customer has been told of here.
+    pub told: Vec<(TicketId, u64)>,
     pub turns: VecDeque<Turn>,
 }
 
@@ -103,6 +105,7 @@ impl Conversation {
             hand: None,
             doing: None,
             tickets: Vec::new(),
+            told: Vec::new(),
             turns: VecDeque::new(),
         };
         for event in events {
@@ -240,6 +243,7 @@ impl Conversation {
                 self.hand = Some(Hand { staff: staff.clone(), name: name.clone(), text: text.clone(), since: stored.at });
             }
             Event::HandLowered { .. } => self.hand = None,
+            Event::TicketNews { ticket, seq } => self.told.push((ticket.clone(), *seq)),
             Event::Doing { doing } => self.doing = Some(doing.clone()),
         }
     }
