@@ -27,6 +27,8 @@ export type CustomerToServer = S["CustomerToServer"]
 export type ServerToCustomer = S["ServerToCustomer"]
 export type CustomerEvent = S["CustomerEvent"]
 export type CustomerEventBody = S["CustomerEventBody"]
+export type CustomerTicket = S["CustomerTicket"]
+export type CustomerTicketAct = S["CustomerTicketActBody"]
 
 // ── staff ──
 export type Role = S["Role"]
@@ -63,7 +65,13 @@ export type LenderFacts = S["FactsView"]
 export type Team = S["Team"]
 export type TeamMember = S["TeamMember"]
 export type Profile = S["Profile"]
-export type Ticket = S["Ticket"]
+export type Ticket = S["TicketCard"]
+export type TicketForm = S["TicketForm"]
+export type TicketDetail = S["TicketDetail"]
+export type TicketWords = S["TicketWords"]
+export type TicketAct = S["TicketActBody"]
+export type ClockView = S["ClockView"]
+export type LinkKind = S["LinkKind"]
 export type Wall = S["Wall"]
 
 // ── inspection ──

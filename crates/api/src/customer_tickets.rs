@@ -12,7 +12,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use jieti_domain::conversation::Customer;
 use jieti_domain::id::TicketId;
-use jieti_domain::ticket::{Actor, StoredTicketEvent, Ticket, TicketAct, act as decide, status, steps};
+use jieti_domain::ticket::{Actor, StoredTicketEvent, Ticket, TicketAct, act, status, steps};
 use jieti_domain::understanding::Lang;
 use jieti_store::TicketFilter;
 use serde::Deserialize;
@@ -33,7 +33,7 @@ pub struct MyTicketsQuery {
 /// The customer's own tickets, with the steps so far.
 #[utoipa::path(get, path = "/api/customer/tickets", tag = "customer", params(MyTicketsQuery),
     responses((status = 200, body = CustomerTickets), (status = 401, body = ErrorBody)))]
-pub async fn tickets(
+pub async fn my_tickets(
     State(app): State<App>,
     SignedCustomer(customer): SignedCustomer,
     query: Result<Query<MyTicketsQuery>, QueryRejection>,
@@ -53,7 +53,7 @@ pub async fn tickets(
     request_body = CustomerTicketAct,
     responses((status = 200, body = CustomerTicket), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
-pub async fn act(
+pub async fn act_on_my_ticket(
     State(app): State<App>,
     SignedCustomer(customer): SignedCustomer,
     Id(id): Id,
@@ -66,12 +66,12 @@ pub async fn act(
     app.limits.message(customer.id.as_str())?;
     let id = TicketId::new(id);
     own(&app, &customer, &id).await?;
-    let act = match act {
+    let what = match act {
         CustomerTicketActBody::Reopen { text } => TicketAct::Reopen { text: not_too_long(text)? },
         CustomerTicketActBody::Withdraw { text } => TicketAct::Withdraw { text: not_too_long(text)? },
         CustomerTicketActBody::Rate { score } => TicketAct::Rate { score },
     };
-    app.engine.act_on_ticket(&id, &Actor::Customer, &act, Some(&client_id), None).await?;
+    app.engine.act_on_ticket(&id, &Actor::Customer, &what, Some(&client_id), None).await?;
     let (ticket, events) = app.engine.ticket(&id).await?;
     Ok(Json(view(&app, &ticket, &events, query.lang)))
 }
@@ -107,7 +107,7 @@ fn view(app: &App, ticket: &Ticket, events: &[StoredTicketEvent], lang: Lang) ->
         status: status(ticket, lang),
         opened_at: ticket.opened_at.0,
         promised_by: ticket.opening.promised_by.0,
-        can_reopen: decide(ticket, &Actor::Customer, again, rules, app.engine.now()).is_ok(),
+        can_reopen: act(ticket, &Actor::Customer, again, rules, app.engine.now()).is_ok(),
         rating: ticket.rating,
         steps: steps(events, lang).into_iter().map(|(at, text)| CustomerStep { at: at.0, text }).collect(),
     }

@@ -41,8 +41,8 @@ fn customer_paths() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(customer::open_session))
         .routes(routes!(customer::offers))
-        .routes(routes!(customer_tickets::tickets))
-        .routes(routes!(customer_tickets::act))
+        .routes(routes!(customer_tickets::my_tickets))
+        .routes(routes!(customer_tickets::act_on_my_ticket))
 }
 
 pub(crate) fn routes(app: App) -> OpenApiRouter {
@@ -68,11 +68,11 @@ fn staff_paths() -> OpenApiRouter<App> {
         .routes(routes!(seat::seat_report))
         .routes(routes!(tickets::tickets))
         .routes(routes!(tickets::ticket))
-        .routes(routes!(tickets::rules))
-        .routes(routes!(tickets::filled))
-        .routes(routes!(tickets::open))
-        .routes(routes!(tickets::act))
-        .routes(routes!(tickets::split))
+        .routes(routes!(tickets::ticket_words))
+        .routes(routes!(tickets::filled_ticket))
+        .routes(routes!(tickets::open_ticket))
+        .routes(routes!(tickets::act_on_ticket))
+        .routes(routes!(tickets::split_ticket))
         .routes(routes!(wall::wall))
         .routes(routes!(team::team))
         .routes(routes!(team::set_profile))

@@ -12,7 +12,7 @@ use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Query, State};
 use jieti_domain::id::{ConversationId, TicketId};
-use jieti_domain::ticket::{Actor, Party, Person, TicketAct, TicketCard, TicketForm, timeline};
+use jieti_domain::ticket::{Actor, Assignee, Party, TicketAct, TicketCard, TicketForm, timeline};
 use jieti_domain::understanding::Localized;
 use jieti_engine::Pair;
 use jieti_store::{StaffRow, TicketFilter};
@@ -102,7 +102,7 @@ pub async fn ticket(State(app): State<App>, _staff: SignedStaff, Id(id): Id) -> 
 
 /// Categories, departments and people, for forms and menus.
 #[utoipa::path(get, path = "/api/staff/ticket-words", tag = "tickets", responses((status = 200, body = TicketWords)))]
-pub async fn rules(State(app): State<App>, _staff: SignedStaff) -> Result<Json<TicketWords>, ApiError> {
+pub async fn ticket_words(State(app): State<App>, _staff: SignedStaff) -> Result<Json<TicketWords>, ApiError> {
     let brain = app.engine.brain();
     let tickets = &brain.rules.service.tickets;
     let title = |t: &Localized| TitleView { zh_cn: t.zh_cn.clone(), en: t.en.clone() };
@@ -115,14 +115,14 @@ pub async fn rules(State(app): State<App>, _staff: SignedStaff) -> Result<Json<T
             .map(|c| CategoryView { id: c.id.clone(), title: title(&c.title), complaint: c.complaint })
             .collect(),
         departments: tickets.departments.iter().map(|d| DepartmentView { id: d.id.clone(), title: title(&d.title) }).collect(),
-        staff: staff.map(|s| Person { id: s.id, name: s.display_name }).collect(),
+        staff: staff.map(|s| Assignee { id: s.id, name: s.display_name }).collect(),
     }))
 }
 
 /// The ticket that would be opened from a conversation, already filled in.
 #[utoipa::path(get, path = "/api/staff/conversations/{id}/tickets/new", tag = "tickets", params(("id" = String, Path)),
     responses((status = 200, body = TicketForm), (status = 404, body = ErrorBody)))]
-pub async fn filled(State(app): State<App>, _staff: SignedStaff, Id(id): Id) -> Result<Json<TicketForm>, ApiError> {
+pub async fn filled_ticket(State(app): State<App>, _staff: SignedStaff, Id(id): Id) -> Result<Json<TicketForm>, ApiError> {
     Ok(Json(app.engine.filled_ticket(&ConversationId::new(id)).await?))
 }
 
@@ -130,7 +130,7 @@ pub async fn filled(State(app): State<App>, _staff: SignedStaff, Id(id): Id) -> 
 #[utoipa::path(post, path = "/api/staff/conversations/{id}/tickets", tag = "tickets", params(("id" = String, Path)),
     request_body = OpenTicket,
     responses((status = 200, body = TicketCard), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)))]
-pub async fn open(
+pub async fn open_ticket(
     State(app): State<App>,
     staff: SignedStaff,
     Id(id): Id,
@@ -149,7 +149,7 @@ pub async fn open(
     request_body = ActOnTicket,
     responses((status = 200, body = TicketCard), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
-pub async fn act(
+pub async fn act_on_ticket(
     State(app): State<App>,
     staff: SignedStaff,
     Id(id): Id,
@@ -172,11 +172,11 @@ pub async fn act(
             TicketAct::Assign { staff: staff.0.id.clone(), name: staff.0.display_name.clone() }
         }
         TicketActBody::Assign { staff: Some(other) } => {
-            let Person { id, name } = person(&app, &other).await?;
+            let Assignee { id, name } = person(&app, &other).await?;
             TicketAct::Assign { staff: id, name }
         }
         TicketActBody::NameParty { staff: Some(other), department: None } => {
-            let Person { id, name } = person(&app, &other).await?;
+            let Assignee { id, name } = person(&app, &other).await?;
             TicketAct::NameParty { party: Party::Person { staff: id, name } }
         }
         TicketActBody::NameParty { staff: None, department: Some(department) } => {
@@ -211,7 +211,7 @@ pub async fn act(
     request_body = OpenTicket,
     responses((status = 200, body = TicketCard), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
-pub async fn split(
+pub async fn split_ticket(
     State(app): State<App>,
     staff: SignedStaff,
     Id(id): Id,
@@ -227,10 +227,10 @@ fn actor(staff: &StaffRow) -> Actor {
     Actor::Staff { staff: staff.id.clone(), name: staff.display_name.clone() }
 }
 
-async fn person(app: &App, id: &str) -> Result<Person, ApiError> {
+async fn person(app: &App, id: &str) -> Result<Assignee, ApiError> {
     let staff = app.engine.store().all_staff().await?;
     let found = staff.into_iter().find(|s| s.id.as_str() == id);
-    found.map(|s| Person { id: s.id, name: s.display_name }).ok_or_else(|| {
+    found.map(|s| Assignee { id: s.id, name: s.display_name }).ok_or_else(|| {
         ApiError::not_found("staff.unknown", format!("nobody has the id {id:?}; choose somebody of /api/staff/ticket-words"))
     })
 }

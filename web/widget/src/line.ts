@@ -5,7 +5,7 @@
 import { backoff } from "@jieti/lib/backoff"
 import { newId } from "@jieti/lib/id"
 import { emptyThread, reduceThread, toKeep, type Outgoing, type Pending, type Thread, type ThreadInput } from "@jieti/lib/thread"
-import type { CustomerSession, CustomerToServer, Lang, Offer, ServerToCustomer } from "@jieti/lib/wire"
+import type { CustomerSession, CustomerTicket, CustomerTicketAct, CustomerToServer, Lang, Offer, ServerToCustomer } from "@jieti/lib/wire"
 
 export interface LineState {
   thread: Thread
@@ -200,6 +200,25 @@ export class Line {
     } catch {
       // Offers are a courtesy: without them the customer types.
     }
+  }
+
+  /** The customer's own tickets; null where the server cannot be reached. */
+  async tickets(): Promise<CustomerTicket[] | null> {
+    const answer = await this.signed(`/api/customer/tickets?lang=${this.options.lang}`, {})
+    return answer?.ok ? ((await answer.json()) as { tickets: CustomerTicket[] }).tickets : null
+  }
+
+  /** Null where it was not done. */
+  async actOnTicket(id: string, act: CustomerTicketAct, clientId: string): Promise<CustomerTicket | null> {
+    const answer = await this.signed(`/api/customer/tickets/${encodeURIComponent(id)}/acts?lang=${this.options.lang}`, { method: "POST", body: JSON.stringify({ client_id: clientId, act }) })
+    return answer?.ok ? ((await answer.json()) as CustomerTicket) : null
+  }
+
+  private async signed(path: string, init: RequestInit): Promise<Response | null> {
+    const session = this.state.session
+    if (!session) return null
+    const headers = { authorization: `Bearer ${session.session}`, ...(init.body ? { "content-type": "application/json" } : {}) }
+    return fetch(this.url(path), { ...init, headers }).catch(() => null)
   }
 
   private fetch(path: string, body: unknown): Promise<Response> {

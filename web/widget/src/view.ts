@@ -8,6 +8,7 @@ import { h, icon, reconcile, type Keyed } from "./dom.ts"
 import { buildForm } from "./form.ts"
 import type { Line, LineState } from "./line.ts"
 import { present, type Row } from "./present.ts"
+import { TicketList } from "./tickets.ts"
 import css from "./widget.css?inline"
 import { words } from "./words.ts"
 
@@ -20,7 +21,7 @@ export interface ViewOptions {
 const paths = {
   chat: "M4 5h16v11H9l-5 4z", close: "M6 9l6 6 6-6", send: "M5 12h13M12 5l7 7-7 7", person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8z|M4 20c1.5-4 4.5-5 8-5s6.500 1 8 5",
   next: "M9 6l6 6-6 6", up: "M7 11v9H4v-9zM7 11l4-8c2 0 2.500 1.500 2 3.500L12.500 9H19c1.500 0 2 1 1.700 2.200l-1.700 7c-.3 1.200-1 1.800-2.200 1.800H7",
-  down: "M17 13V4h3v9zM17 13l-4 8c-2 0-2.500-1.500-2-3.500l.5-2.500H5c-1.500 0-2-1-1.700-2.200l1.700-7C5.300 4.600 6 4 7.200 4H17", steps: "M3 20h4.500v-4.500H12V11h4.500V6.500H21",
+  down: "M17 13V4h3v9zM17 13l-4 8c-2 0-2.500-1.500-2-3.500l.5-2.500H5c-1.500 0-2-1-1.700-2.200l1.700-7C5.300 4.600 6 4 7.200 4H17", ticket: "M4 7h16v3.500a1.500 1.500 0 0 0 0 3V17H4v-3.500a1.500 1.500 0 0 0 0-3zM14 7v10", steps: "M3 20h4.500v-4.500H12V11h4.500V6.500H21",
 }
 /** The server refuses longer ones; said before sending, not after. */
 const longestText = 2000
@@ -38,6 +39,8 @@ export class View {
   private readonly input = h("textarea", { rows: 1 })
   private readonly sendButton = h("button", { class: "send", type: "button", disabled: true })
   private readonly humanButton = h("button", { class: "human", type: "button" })
+  private readonly tickets
+  private readonly ticketsButton = h("button", { class: "human", type: "button", "aria-expanded": "false" })
   private readonly tooLong = h("p", { class: "over-long", hidden: true, role: "alert" })
   private readonly launcher = h("button", { class: "launcher", type: "button" })
   private readonly count = h("span", { class: "count", hidden: true })
@@ -54,6 +57,7 @@ export class View {
   constructor(private readonly line: Line, private readonly options: ViewOptions) {
     this.t = words(options.lang)
     this.state = line.state
+    this.tickets = new TicketList(line, options.lang, this.t, () => this.ticketsButton.setAttribute("aria-expanded", String(this.tickets.open)))
     this.assemble()
   }
 
@@ -82,6 +86,8 @@ export class View {
     this.sendButton.onclick = () => this.say()
     this.humanButton.append(icon(paths.person, 16), t("human"))
     this.humanButton.onclick = () => this.press({ label: t("human"), action: { do: "human" } })
+    this.ticketsButton.append(icon(paths.ticket, 16), t("my_tickets"))
+    this.ticketsButton.onclick = () => this.tickets.toggle()
     this.input.oninput = () => this.resize()
     this.input.onkeydown = (e) => {
       if (!sendsOnEnter(e)) return
@@ -92,13 +98,13 @@ export class View {
       this.follow = this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 48
       if (this.follow) this.newest.hidden = true
     }
-    this.panel.onkeydown = (e) => { if (e.key === "Escape" && !e.isComposing) this.hide() }
+    this.panel.onkeydown = (e) => { if (e.key !== "Escape" || e.isComposing) return; if (this.tickets.open) this.tickets.toggle(); else this.hide() }
     const close = h("button", { class: "round", type: "button", "aria-label": t("minimise"), title: t("close"), onclick: () => this.hide() }, icon(paths.close, 22))
     const header = h("header", {}, h("div", { class: "logo" }, icon(paths.steps, 20)),
       h("div", { class: "who" }, h("h1", {}, options.title ?? t("title")), this.badge), close)
     this.scroll.append(this.welcome, this.log)
-    this.panel.append(header, this.banner, h("div", { class: "body" }, this.scroll, this.newest),
-      h("footer", {}, h("div", { class: "tools" }, this.humanButton), h("div", { class: "compose" }, this.input, this.sendButton), this.tooLong))
+    this.panel.append(header, this.banner, h("div", { class: "body" }, this.scroll, this.newest, this.tickets.node),
+      h("footer", {}, h("div", { class: "tools" }, this.humanButton, this.ticketsButton), h("div", { class: "compose" }, this.input, this.sendButton), this.tooLong))
     this.root.append(this.launcher, this.panel)
     ;(options.container ?? document.body).append(this.host)
     this.root.classList.toggle("inside", options.container !== null)

@@ -19,6 +19,7 @@ const zh = {
   rate_up: "有帮助", rate_down: "没帮助", rated: "感谢反馈", newest: "有新消息", choose: "请选择", total: "合计",
   done: "已提交", superseded: "已失效", yuan: "元", day_suffix: "日", days_suffix: "天", every_month: "每月",
   too_long: "最多 {n} 字，请分几次发送", no_answer: "未收到送达确认，请重新发送", attention: "需要注意",
+  my_tickets: "我的工单", no_tickets: "您还没有工单", tickets_failed: "暂时查不到工单，请稍后再试", promised: "承诺 {time} 前答复", reopen: "没解决，继续处理", reopen_why: "还有什么没解决？", withdraw: "撤回", withdraw_sure: "确认撤回？", not_done: "没有办成，请稍后再试", how_good: "对答复满意吗？", back: "返回对话",
 }
 type Words = typeof zh
 export type Key = keyof Words
@@ -40,6 +41,7 @@ const en: Words = {
   rate_up: "Helpful", rate_down: "Not helpful", rated: "Thank you", newest: "New messages", choose: "Please choose", total: "Total",
   done: "Sent", superseded: "No longer valid", yuan: "yuan", day_suffix: "th", days_suffix: "days", every_month: "day",
   too_long: "At most {n} characters; please send it in parts", no_answer: "No confirmation of delivery; please send again", attention: "Attention",
+  my_tickets: "My tickets", no_tickets: "You have no tickets yet", tickets_failed: "Tickets cannot be shown just now; please try again later", promised: "Answer promised by {time}", reopen: "Not solved, go on", reopen_why: "What is still open?", withdraw: "Withdraw", withdraw_sure: "Withdraw it?", not_done: "That did not work; please try again later", how_good: "How was the answer?", back: "Back to the chat",
 }
 
 const problems: Record<Lang, Record<Problem, string>> = {

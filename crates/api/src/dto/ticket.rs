@@ -1,6 +1,6 @@
 //! Tickets on the wire, for staff and for customers. Shapes only; cards and forms are the domain's own.
 
-use jieti_domain::ticket::{Evidence, LinkKind, Party, PauseReason, Promise, TicketCard, TicketForm, TimelineEntry};
+use jieti_domain::ticket::{Assignee, Evidence, LinkKind, Party, PauseReason, Promise, TicketCard, TicketForm, TimelineEntry};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -35,7 +35,7 @@ pub struct TicketWords {
     pub categories: Vec<CategoryView>,
     pub departments: Vec<DepartmentView>,
     /// Who may be given a ticket.
-    pub staff: Vec<jieti_domain::ticket::Person>,
+    pub staff: Vec<Assignee>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

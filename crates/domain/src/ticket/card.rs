@@ -27,7 +27,7 @@ pub struct TicketCard {
     pub need: Option<NeedId>,
     pub department: String,
     #[cfg_attr(feature = "schema", schema(required))]
-    pub assignee: Option<Person>,
+    pub assignee: Option<Assignee>,
     /// `open`, `resolved`, `withdrawn` or `merged`.
     pub state: String,
     pub waiting_for: Vec<PauseReason>,
@@ -51,7 +51,7 @@ pub struct TicketCard {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct Person {
+pub struct Assignee {
     pub id: StaffId,
     pub name: String,
 }
@@ -140,7 +140,7 @@ pub fn card(ticket: &Ticket, rules: &ServiceRules, now: Timestamp) -> TicketCard
         title: opening.form.title.clone(),
         need: opening.form.need.clone(),
         department: ticket.department.clone(),
-        assignee: ticket.assignee.clone().map(|(id, name)| Person { id, name }),
+        assignee: ticket.assignee.clone().map(|(id, name)| Assignee { id, name }),
         state: ticket.state.word().to_owned(),
         waiting_for: ticket.waiting_for.iter().copied().collect(),
         opened_at: ticket.opened_at,

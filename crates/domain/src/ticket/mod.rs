@@ -17,7 +17,7 @@ mod state;
 mod tests;
 
 pub use act::{TicketAct, TicketRefusal, act, check_form};
-pub use card::{ClockView, ComplaintView, LastChange, Person, TicketCard, TimelineEntry, card, next_alarms, timeline};
+pub use card::{Assignee, ClockView, ComplaintView, LastChange, TicketCard, TimelineEntry, card, next_alarms, timeline};
 pub use clock::{ClockKind, PauseReason, WorkClock};
 pub use complaint::{ComplaintClock, ComplaintEnd, Extension};
 pub use event::{

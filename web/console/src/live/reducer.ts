@@ -2,7 +2,7 @@
  * What the staff see of the live service: a fold of the frames. Pure. A frame applied here and a hello that contains
  * its effect give the same state, so a reconnect never changes what a correct screen shows.
  */
-import type { ConversationCard, DraftCard, Presence, ServerToStaff, Staff, StaffEvent, Viewer } from "@jieti/lib/wire"
+import type { ConversationCard, DraftCard, Presence, ServerToStaff, Staff, StaffEvent, Ticket, Viewer } from "@jieti/lib/wire"
 
 export interface LiveState {
   epoch: string | null
@@ -12,12 +12,14 @@ export interface LiveState {
   drafts: Record<string, DraftCard>
   /** Events of watched conversations, by seq, each once. */
   events: Record<string, StaffEvent[]>
+  /** Tickets that have changed since the page was opened. */
+  tickets: Record<string, Ticket>
   /** Who looks at each watched conversation. */
   viewers: Record<string, Viewer[]>
 }
 
 export const emptyLive: LiveState = {
-  epoch: null, staff: null, presence: { agent: false, silent_seat: false }, cards: {}, drafts: {}, events: {}, viewers: {},
+  epoch: null, staff: null, presence: { agent: false, silent_seat: false }, cards: {}, drafts: {}, events: {}, viewers: {}, tickets: {},
 }
 
 export function reduceLive(state: LiveState, frame: ServerToStaff): LiveState {
@@ -28,7 +30,7 @@ export function reduceLive(state: LiveState, frame: ServerToStaff): LiveState {
         cards: byId(frame.cards.filter((c) => c.stage.kind !== "closed")), drafts: byId(frame.drafts),
         // Another epoch: the numbers of the old log mean nothing.
         events: state.epoch === null || state.epoch === frame.epoch ? state.events : {},
-        viewers: {},
+        viewers: {}, tickets: state.tickets,
       }
     case "presence": return { ...state, presence: frame.presence }
     case "card": {
@@ -41,6 +43,10 @@ export function reduceLive(state: LiveState, frame: ServerToStaff): LiveState {
     case "draft_gone": {
       const { [frame.id]: _gone, ...drafts } = state.drafts
       return { ...state, drafts }
+    }
+    case "ticket": {
+      const before = state.tickets[frame.ticket.id]
+      return before && before.seq > frame.ticket.seq ? state : { ...state, tickets: { ...state.tickets, [frame.ticket.id]: frame.ticket } }
     }
     case "event": return mergeEvents(state, frame.conversation, [frame.event])
     case "viewers": return { ...state, viewers: { ...state.viewers, [frame.conversation]: frame.viewers } }

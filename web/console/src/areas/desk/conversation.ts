@@ -19,7 +19,13 @@ export function useConversation(id: Ref<string | null>, giveBack: (text: string,
   const factsFailed = ref<string | null>(null)
   const failed = ref<string | null>(null)
   const assist = ref<Assist>(nothing)
-  const tickets = ref<Ticket[]>([])
+  const known = ref<Ticket[]>([])
+  /** The customer's tickets as they stand, also those opened just now. */
+  const tickets = computed(() => {
+    const customer = card.value?.customer.id
+    const fresh = Object.values(live.state.tickets).filter((k) => k.customer === customer)
+    return [...fresh, ...known.value.filter((k) => !(k.id in live.state.tickets))]
+  })
   const unsent = ref<Unsent[]>([])
 
   const events = computed(() => (id.value ? live.state.events[id.value] ?? [] : []))
@@ -43,7 +49,7 @@ export function useConversation(id: Ref<string | null>, giveBack: (text: string,
     if (shown) live.unwatch(shown)
     shown = next
     loaded.value = facts.value = failed.value = factsFailed.value = null
-    assist.value = nothing; tickets.value = []; unsent.value = []
+    assist.value = nothing; known.value = []; unsent.value = []
     if (!next) return
     try {
       const detail = await live.watch(next)
@@ -51,7 +57,7 @@ export function useConversation(id: Ref<string | null>, giveBack: (text: string,
       loaded.value = detail
       assist.value = detail.assist
       if (detail.card.customer.signed_in) void get("/api/staff/conversations/{id}/facts", { names: { id: next } }).then((f) => { if (shown === next) facts.value = f }).catch((e: unknown) => { if (shown === next) factsFailed.value = why(e) })
-      void get("/api/staff/tickets").then((r) => { if (shown === next) tickets.value = r.tickets.filter((k) => k.conversation === next || k.customer.id === detail.card.customer.id) }).catch(() => undefined)
+      void get("/api/staff/tickets", { query: { customer: detail.card.customer.id } }).then((r) => { if (shown === next) known.value = r.tickets }).catch(() => undefined)
     } catch (e) { if (shown === next) failed.value = why(e) }
   }
   watch(id, (next) => void load(next), { immediate: true })
