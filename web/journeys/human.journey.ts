@@ -26,14 +26,6 @@ it("with nobody on duty a ticket with a promise is opened, shown and resolved wi
   await agent.page.locator(".item", { hasText: id }).waitFor()
   await me.theirs("已回电，款项已入账。").waitFor()
 })
-  await ticket.getByText(/^剩 /).waitFor()
-  await ticket.locator(".btn.primary").click()
-  await agent.page.locator(".n-modal textarea").fill("已回电，款项已入账。")
-  await agent.page.locator(".n-modal .btn.primary").click()
-  await ticket.waitFor({ state: "detached" })
-  await agent.page.getByRole("tab", { name: /已完成/ }).click()
-  await agent.page.locator("li.panel", { hasText: id }).getByText("已回电，款项已入账。").waitFor()
-})
 
 it("with an agent on duty the customer is joined by name, and the agent has history, facts and suggestions", async () => {
   const [agent, me] = [await stage.staff("agent"), await stage.customer("c1001")]

@@ -12,7 +12,7 @@ use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Query, State};
 use jieti_domain::id::{ConversationId, TicketId};
-use jieti_domain::ticket::{Actor, Assignee, Party, TicketAct, TicketCard, TicketForm, timeline};
+use jieti_domain::ticket::{Accused, Actor, Assignee, TicketAct, TicketCard, TicketForm, timeline};
 use jieti_domain::understanding::Localized;
 use jieti_engine::Pair;
 use jieti_store::{StaffRow, TicketFilter};
@@ -177,10 +177,10 @@ pub async fn act_on_ticket(
         }
         TicketActBody::NameParty { staff: Some(other), department: None } => {
             let Assignee { id, name } = person(&app, &other).await?;
-            TicketAct::NameParty { party: Party::Person { staff: id, name } }
+            TicketAct::NameParty { party: Accused::Person { staff: id, name } }
         }
         TicketActBody::NameParty { staff: None, department: Some(department) } => {
-            TicketAct::NameParty { party: Party::Department { department } }
+            TicketAct::NameParty { party: Accused::Department { department } }
         }
         TicketActBody::NameParty { .. } => {
             let message = "name either staff or department, whom the complaint is about";

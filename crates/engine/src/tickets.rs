@@ -7,7 +7,7 @@ use jieti_domain::conversation::{Conversation, Event, Input, Speaker, StaffAct, 
 use jieti_domain::id::{ClientMessageId, ConversationId, CustomerId, RequestId, TicketId};
 use jieti_domain::lender::{Facts, LenderRequest, Operation};
 use jieti_domain::ticket::{
-    Actor, Background, ClockKind, LinkKind, Opening, Party, StoredTicketEvent, Ticket, TicketAct, TicketCard, TicketEvent,
+    Accused, Actor, Background, ClockKind, LinkKind, Opening, StoredTicketEvent, Ticket, TicketAct, TicketCard, TicketEvent,
     TicketForm, TicketRefusal, act, card, fill, link, merge, news, next_alarms, split,
 };
 use jieti_domain::time::Timestamp;
@@ -422,11 +422,11 @@ fn heard(events: &[StoredEvent]) -> BTreeSet<Signal> {
 }
 
 /// The agents who spoke in a conversation, each once.
-fn spoke(events: &[StoredEvent]) -> Vec<Party> {
+fn spoke(events: &[StoredEvent]) -> Vec<Accused> {
     let mut found = Vec::new();
     for event in events {
         if let Event::Said { by: Speaker::Agent { staff, name }, .. } = &event.event {
-            let party = Party::Person { staff: staff.clone(), name: name.clone() };
+            let party = Accused::Person { staff: staff.clone(), name: name.clone() };
             if !found.contains(&party) {
                 found.push(party);
             }

@@ -16,8 +16,9 @@ use jieti_domain::tier::Risk;
 use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::{Lang, Localized};
 use jieti_store::{
-    AlarmRow, Append, CardRow, EndedWait, FindingChange, InspectionChange, InspectionFilter, NewInspection, NewJob, NewStaff, News,
-    OpenError, RevealRow, ScorecardVersion, SeatHour, Store, StoreUrl, TicketFilter, TicketStep, WaitEnd, WaitError, WriteError,
+    AlarmRow, Append, CardRow, EndedWait, FindingChange, InspectionChange, InspectionFilter, NewInspection, NewJob, NewStaff,
+    News, OpenError, RevealRow, ScorecardVersion, SeatHour, Store, StoreUrl, TicketFilter, TicketStep, WaitEnd, WaitError,
+    WriteError,
 };
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -4,7 +4,7 @@
 use jieti_domain::conversation::{Channel, Customer, Event, StaffAct, StaffRef};
 use jieti_domain::id::{ClientMessageId, ConversationId, CustomerId, TicketId};
 use jieti_domain::money::Fen;
-use jieti_domain::ticket::{Actor, ClockKind, Level, LinkKind, PauseReason, TicketAct, TicketEvent, TicketRefusal};
+use jieti_domain::ticket::{Actor, ClockKind, Escalated, LinkKind, PauseReason, TicketAct, TicketEvent, TicketRefusal};
 use jieti_domain::tier::Policy;
 use jieti_domain::understanding::Lang;
 use jieti_engine::{Inbound, Pair, Presence, TicketError};
@@ -82,7 +82,7 @@ impl Office {
     }
 
     /// Levels the ticket was escalated to by its clocks, in order.
-    async fn rung(&self, id: &TicketId, wanted: ClockKind) -> Vec<Level> {
+    async fn rung(&self, id: &TicketId, wanted: ClockKind) -> Vec<Escalated> {
         let (_, events) = self.service.engine.ticket(id).await.unwrap();
         let rung = events.into_iter().filter_map(|e| match e.event {
             TicketEvent::Escalated { level, clock, .. } if clock == Some(wanted) => Some(level),
@@ -137,7 +137,7 @@ fn clocks_and_escalations_survive_a_process_that_ends() {
         process.office.service.wait_secs(DAY - 1).await;
         assert_eq!(process.office.rung(&id, ClockKind::FirstAnswer).await, []);
         process.office.service.wait_secs(1).await;
-        assert_eq!(process.office.rung(&id, ClockKind::FirstAnswer).await, [Level::TeamLead]);
+        assert_eq!(process.office.rung(&id, ClockKind::FirstAnswer).await, [Escalated::TeamLead]);
         process
             .office
             .act("lin", &id, TicketAct::Pause { why: PauseReason::Customer, text: "请发流水".to_owned() })
@@ -150,7 +150,7 @@ fn clocks_and_escalations_survive_a_process_that_ends() {
     let process = Process::start(&world);
     process.runtime.block_on(async {
         process.office.service.wait_secs(DAY).await;
-        assert_eq!(process.office.rung(&id, ClockKind::FirstAnswer).await, [Level::TeamLead]);
+        assert_eq!(process.office.rung(&id, ClockKind::FirstAnswer).await, [Escalated::TeamLead]);
         // The chat had been closed; what is awaited is said at the next contact.
         assert!(process.office.told(&chat).await.iter().all(|t| !t.contains("请发流水")));
         let owed = process.office.service.engine.store().ticket_news(&"c1".into()).await.unwrap();
@@ -163,9 +163,9 @@ fn clocks_and_escalations_survive_a_process_that_ends() {
     let process = Process::start(&world);
     process.runtime.block_on(async {
         process.office.service.wait_secs(2 * HOUR - 1).await;
-        assert_eq!(process.office.rung(&id, ClockKind::FirstAnswer).await, [Level::TeamLead]);
+        assert_eq!(process.office.rung(&id, ClockKind::FirstAnswer).await, [Escalated::TeamLead]);
         process.office.service.wait_secs(1).await;
-        assert_eq!(process.office.rung(&id, ClockKind::FirstAnswer).await, [Level::TeamLead, Level::DepartmentHead]);
+        assert_eq!(process.office.rung(&id, ClockKind::FirstAnswer).await, [Escalated::TeamLead, Escalated::DepartmentHead]);
         process.office.service.wait_secs(DAY).await;
         assert_eq!(process.office.rung(&id, ClockKind::FirstAnswer).await.len(), 2, "each step once");
     });

@@ -1,6 +1,6 @@
 //! Tickets on the wire, for staff and for customers. Shapes only; cards and forms are the domain's own.
 
-use jieti_domain::ticket::{Assignee, Evidence, LinkKind, Party, PauseReason, Promise, TicketCard, TicketForm, TimelineEntry};
+use jieti_domain::ticket::{Accused, Assignee, Evidence, LinkKind, PauseReason, Promise, TicketCard, TicketForm, TimelineEntry};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,7 +18,7 @@ pub struct TicketDetail {
     pub conversations: Vec<String>,
     pub evidence: Vec<Evidence>,
     pub promises: Vec<Promise>,
-    pub about: Vec<Party>,
+    pub about: Vec<Accused>,
     pub links: Vec<LinkView>,
     pub timeline: Vec<TimelineEntry>,
 }

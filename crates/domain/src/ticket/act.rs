@@ -1,7 +1,7 @@
 //! What may be done to a ticket, by whom, and when it is refused. Pure: events out, nothing stored.
 
 use super::clock::{ClockKind, PauseReason};
-use super::event::{Actor, Level, MoveReason, Party, TicketEvent, TicketForm};
+use super::event::{Accused, Actor, Escalated, MoveReason, TicketEvent, TicketForm};
 use super::state::{Ticket, TicketState};
 use crate::id::{StaffId, TicketId};
 use crate::service::ServiceRules;
@@ -36,7 +36,7 @@ pub enum TicketAct {
         text: String,
     },
     NameParty {
-        party: Party,
+        party: Accused,
     },
     MarkComplex {
         text: String,
@@ -170,7 +170,7 @@ pub fn act(
             vec![TicketEvent::Resumed { why }]
         }
         TicketAct::Escalate { text } => {
-            let level = if ticket.level.is_none() { Level::TeamLead } else { Level::DepartmentHead };
+            let level = if ticket.level.is_none() { Escalated::TeamLead } else { Escalated::DepartmentHead };
             vec![TicketEvent::Escalated { level, clock: None, percent: 0, text: not_empty("the reason", &text)? }]
         }
         TicketAct::NameParty { party } => name_party(ticket, party, rules)?,
@@ -200,8 +200,8 @@ pub fn check_form(form: &TicketForm, rules: &ServiceRules) -> Result<(), TicketR
         return Err(TicketRefusal::Unknown { what: "category", id: form.category.clone() });
     }
     let accused = form.about.iter().filter_map(|p| match p {
-        Party::Department { department } => Some(department),
-        Party::Person { .. } => None,
+        Accused::Department { department } => Some(department),
+        Accused::Person { .. } => None,
     });
     for department in accused.chain([&form.department]) {
         if !tickets.departments.is_empty() && tickets.department(department).is_none() {
@@ -243,13 +243,13 @@ fn moved(ticket: &Ticket, department: String, rules: &ServiceRules) -> Result<Ti
 }
 
 /// Names whom the complaint is about, and takes it out of their hands.
-fn name_party(ticket: &Ticket, party: Party, rules: &ServiceRules) -> Result<Vec<TicketEvent>, TicketRefusal> {
-    if let Party::Department { department } = &party
+fn name_party(ticket: &Ticket, party: Accused, rules: &ServiceRules) -> Result<Vec<TicketEvent>, TicketRefusal> {
+    if let Accused::Department { department } = &party
         && rules.tickets.department(department).is_none()
     {
         return Err(TicketRefusal::Unknown { what: "department", id: department.clone() });
     }
-    let about: Vec<Party> = ticket.about.iter().cloned().chain([party.clone()]).collect();
+    let about: Vec<Accused> = ticket.about.iter().cloned().chain([party.clone()]).collect();
     let owner = rules.tickets.without_conflict(&ticket.department, &about);
     let mut events = vec![TicketEvent::PartyNamed { party }];
     if owner != ticket.department {

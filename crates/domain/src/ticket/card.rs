@@ -2,7 +2,7 @@
 
 use super::clock::{ClockKind, PauseReason};
 use super::complaint::ComplaintEnd;
-use super::event::{Actor, Level, Party, Priority, StoredTicketEvent, TicketEvent};
+use super::event::{Accused, Actor, Escalated, Priority, StoredTicketEvent, TicketEvent};
 use super::state::{Ticket, TicketState};
 use crate::id::{ConversationId, CustomerId, NeedId, StaffId, TicketId};
 use crate::service::ServiceRules;
@@ -39,7 +39,7 @@ pub struct TicketCard {
     #[cfg_attr(feature = "schema", schema(required))]
     pub complaint: Option<ComplaintView>,
     #[cfg_attr(feature = "schema", schema(required))]
-    pub level: Option<Level>,
+    pub level: Option<Escalated>,
     #[cfg_attr(feature = "schema", schema(required))]
     pub merged_into: Option<TicketId>,
     #[cfg_attr(feature = "schema", schema(required))]
@@ -256,11 +256,11 @@ fn word(value: &impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-impl Party {
+impl Accused {
     pub fn name(&self) -> &str {
         match self {
-            Party::Person { name, .. } => name,
-            Party::Department { department } => department,
+            Accused::Person { name, .. } => name,
+            Accused::Department { department } => department,
         }
     }
 }

@@ -61,14 +61,14 @@ pub enum TicketEvent {
     },
     /// `clock` is `None` where a person escalated by hand.
     Escalated {
-        level: Level,
+        level: Escalated,
         clock: Option<ClockKind>,
         percent: u8,
         text: String,
     },
     /// Who the complaint is about.
     PartyNamed {
-        party: Party,
+        party: Accused,
     },
     Complex {
         text: String,
@@ -169,7 +169,7 @@ pub struct TicketForm {
     pub promises: Vec<Promise>,
     pub evidence: Vec<Evidence>,
     /// Who the complaint is about; they do not handle it.
-    pub about: Vec<Party>,
+    pub about: Vec<Accused>,
 }
 
 /// In order of urgency.
@@ -230,7 +230,7 @@ pub struct Evidence {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "party", rename_all = "snake_case")]
-pub enum Party {
+pub enum Accused {
     Person { staff: StaffId, name: String },
     Department { department: String },
 }
@@ -238,7 +238,7 @@ pub enum Party {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Level {
+pub enum Escalated {
     TeamLead,
     DepartmentHead,
 }

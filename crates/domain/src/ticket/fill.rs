@@ -1,6 +1,6 @@
 //! A ticket already filled in: from the conversation, its need, and what the lender says. Owns what goes into which field.
 
-use super::event::{Actor, Evidence, NamedDate, Opening, Party, Priority, Sum, Targets, TicketForm};
+use super::event::{Accused, Actor, Evidence, NamedDate, Opening, Priority, Sum, Targets, TicketForm};
 use super::promises::promises;
 use crate::conversation::{Conversation, Rules, TurnFrom, summary};
 use crate::id::{NeedId, TicketId};
@@ -28,7 +28,7 @@ pub struct Background<'a> {
     /// Answer to `Operation::Loans`.
     pub loans: Option<&'a Facts>,
     /// Agents who spoke.
-    pub spoke: &'a [Party],
+    pub spoke: &'a [Accused],
 }
 
 /// Fills the form.
@@ -93,11 +93,11 @@ pub(super) fn promised_by(targets: Option<&Targets>, rules: &ServiceRules, now: 
 }
 
 /// Whom the complaint is about, where the need itself says so.
-fn about(need: Option<&NeedId>, known: &Background<'_>, rules: &Rules) -> Vec<Party> {
+fn about(need: Option<&NeedId>, known: &Background<'_>, rules: &Rules) -> Vec<Accused> {
     let fitting = rules.service.tickets.conflicts.iter().filter(|c| Some(&c.need) == need);
     fitting
         .flat_map(|rule| match &rule.department {
-            Some(department) => vec![Party::Department { department: department.clone() }],
+            Some(department) => vec![Accused::Department { department: department.clone() }],
             None => known.spoke.to_vec(),
         })
         .collect()

@@ -21,8 +21,8 @@ pub use card::{Assignee, ClockView, ComplaintView, LastChange, TicketCard, Timel
 pub use clock::{ClockKind, PauseReason, WorkClock};
 pub use complaint::{ComplaintClock, ComplaintEnd, Extension};
 pub use event::{
-    Actor, Evidence, Level, LinkKind, MoveReason, NamedDate, Opening, Party, Priority, Promise, StoredTicketEvent, Sum, Targets,
-    TicketEvent, TicketForm,
+    Accused, Actor, Escalated, Evidence, LinkKind, MoveReason, NamedDate, Opening, Priority, Promise, StoredTicketEvent, Sum,
+    Targets, TicketEvent, TicketForm,
 };
 pub use fill::{Background, fill, opening};
 pub use pair::{link, merge, split};

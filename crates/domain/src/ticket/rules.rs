@@ -1,7 +1,7 @@
 //! The ticket rules of a lender, as data: `service/tickets.yaml`. Owns their shape and checks.
 
 use super::clock::{ClockKind, PauseReason};
-use super::event::{Level, Party, Priority, Targets};
+use super::event::{Accused, Escalated, Priority, Targets};
 use crate::calendar::Calendar;
 use crate::id::NeedId;
 use crate::understanding::{Localized, Signal};
@@ -73,7 +73,7 @@ pub struct Department {
 pub struct EscalationStep {
     /// Share of the clock's time that is gone.
     pub at_percent: u8,
-    pub to: Level,
+    pub to: Escalated,
 }
 
 /// A need that is a complaint about a department, or, without one, about the people who spoke in the conversation.
@@ -107,8 +107,8 @@ impl TicketRules {
     }
 
     /// `department`, or the nearest alternate that nobody complains about.
-    pub fn without_conflict(&self, department: &str, about: &[Party]) -> String {
-        let accused = |id: &str| about.iter().any(|p| matches!(p, Party::Department { department } if department == id));
+    pub fn without_conflict(&self, department: &str, about: &[Accused]) -> String {
+        let accused = |id: &str| about.iter().any(|p| matches!(p, Accused::Department { department } if department == id));
         let mut id = department.to_owned();
         // A ring of alternates ends where every department has been asked.
         for _ in 0..self.departments.len() {

@@ -2,7 +2,7 @@
 
 use super::clock::{ClockKind, PauseReason, WorkClock};
 use super::complaint::{ComplaintClock, ComplaintEnd, Extension};
-use super::event::{Actor, Evidence, Level, LinkKind, Opening, Party, Promise, StoredTicketEvent, TicketEvent};
+use super::event::{Accused, Actor, Escalated, Evidence, LinkKind, Opening, Promise, StoredTicketEvent, TicketEvent};
 use super::rules::TicketRules;
 use crate::id::{ConversationId, StaffId, TicketId};
 use crate::time::Timestamp;
@@ -52,10 +52,10 @@ pub struct Ticket {
     /// First answer and resolution, where the rules set a time.
     pub clocks: BTreeMap<ClockKind, WorkClock>,
     pub complaint: Option<ComplaintClock>,
-    pub about: Vec<Party>,
+    pub about: Vec<Accused>,
     /// Steps that have been escalated, each once for a run of its clock.
     pub escalated: Vec<(ClockKind, u8)>,
-    pub level: Option<Level>,
+    pub level: Option<Escalated>,
     pub links: Vec<Link>,
     /// Every conversation that belongs here, the first first.
     pub conversations: Vec<ConversationId>,
@@ -131,7 +131,7 @@ impl Ticket {
             }
             TicketEvent::PartyNamed { party } => {
                 self.about.push(party.clone());
-                let is_accused = |id: &StaffId| matches!(party, Party::Person { staff, .. } if staff == id);
+                let is_accused = |id: &StaffId| matches!(party, Accused::Person { staff, .. } if staff == id);
                 self.assignee.take_if(|(id, _)| is_accused(id));
             }
             TicketEvent::Complex { .. } => {
@@ -232,7 +232,7 @@ impl Ticket {
 
     /// Whether the complaint is about this person.
     pub fn is_about(&self, person: &StaffId) -> bool {
-        self.about.iter().any(|p| matches!(p, Party::Person { staff, .. } if staff == person))
+        self.about.iter().any(|p| matches!(p, Accused::Person { staff, .. } if staff == person))
     }
 }
 

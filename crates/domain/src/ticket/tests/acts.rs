@@ -1,11 +1,11 @@
 use super::*;
 
-fn person(name: &str) -> Party {
-    Party::Person { staff: name.into(), name: name.to_owned() }
+fn person(name: &str) -> Accused {
+    Accused::Person { staff: name.into(), name: name.to_owned() }
 }
 
-fn department(id: &str) -> Party {
-    Party::Department { department: id.to_owned() }
+fn department(id: &str) -> Accused {
+    Accused::Department { department: id.to_owned() }
 }
 
 #[test]

@@ -44,10 +44,10 @@ fn escalation_comes_before_the_breach_and_once() {
     let early = Timestamp(hours(3).0 - 1);
     assert_eq!(case.act("agent", reached(75), early), Ok(Vec::new()), "not yet");
     assert_eq!(case.act("agent", reached(75), hours(3)).map(|e| e.len()), Ok(1));
-    assert_eq!(case.ticket.level, Some(Level::TeamLead));
+    assert_eq!(case.ticket.level, Some(Escalated::TeamLead));
     assert_eq!(case.act("agent", reached(75), hours(3)), Ok(Vec::new()), "once");
     assert_eq!(case.act("agent", reached(100), hours(4)).map(|e| e.len()), Ok(1));
-    assert_eq!(case.ticket.level, Some(Level::DepartmentHead));
+    assert_eq!(case.ticket.level, Some(Escalated::DepartmentHead));
     case.must("agent", TicketAct::Resolve { answer: text() }, hours(5));
     assert_eq!(next_alarms(&case.ticket, &case.rules), []);
 }

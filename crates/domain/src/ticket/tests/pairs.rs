@@ -54,7 +54,7 @@ fn a_link_is_seen_from_both_ends_and_made_once() {
 #[test]
 fn whoever_one_of_the_two_is_about_joins_neither() {
     let (mut one, two) = (Case::open_as("T1", "complaint", MONDAY), Case::open_as("T2", "complaint", MONDAY));
-    one.must("boss", TicketAct::NameParty { party: Party::Person { staff: "lin".into(), name: "林".to_owned() } }, hours(1));
+    one.must("boss", TicketAct::NameParty { party: Accused::Person { staff: "lin".into(), name: "林".to_owned() } }, hours(1));
     let refused = [
         merge(&two.ticket, &one.ticket, &by("lin")).map(drop),
         link(&two.ticket, &one.ticket, LinkKind::Related, &by("lin")).map(drop),
