@@ -38,6 +38,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customer/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The customer's own tickets, with the steps so far. */
+        get: operations["my_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customer/tickets/{id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a ticket again, withdraws it, or says how the answer was. */
+        post: operations["act_on_my_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/findings/{id}/appeal": {
         parameters: {
             query?: never;
@@ -465,6 +499,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/conversations/{id}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a ticket from a conversation; the customer is told its number and the promise. */
+        post: operations["open_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/conversations/{id}/tickets/new": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ticket that would be opened from a conversation, already filled in. */
+        get: operations["filled_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/login": {
         parameters: {
             query?: never;
@@ -635,6 +703,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/ticket-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Categories, departments and people, for forms and menus. */
+        get: operations["ticket_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/tickets": {
         parameters: {
             query?: never;
@@ -642,7 +727,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tickets: the open ones by promise, then the resolved. */
+        /** Tickets: the open ones by deadline, then the others, the latest first. */
         get: operations["tickets"];
         put?: never;
         post?: never;
@@ -652,7 +737,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/staff/tickets/{id}/resolve": {
+    "/api/staff/tickets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One ticket. A merged one is shown as it was; `merged_into` says where it went. */
+        get: operations["ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/tickets/{id}/acts": {
         parameters: {
             query?: never;
             header?: never;
@@ -661,8 +763,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Resolves a ticket with a note on what was done. */
-        post: operations["resolve_ticket"];
+        /** Does one act. Approving an extension needs a supervisor who neither asked for it nor handles the ticket. */
+        post: operations["act_on_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/tickets/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a part of a ticket out into a new one, which is returned. */
+        post: operations["split_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -690,6 +809,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who a complaint is about. */
+        Accused: {
+            name: string;
+            /** @enum {string} */
+            party: "person";
+            staff: components["schemas"]["StaffId"];
+        } | {
+            department: string;
+            /** @enum {string} */
+            party: "department";
+        };
         ActBody: {
             /** @enum {string} */
             act: "hold_draft";
@@ -777,6 +907,16 @@ export interface components {
             /** @description A random id of the console's own: the same id is done once. */
             client_id: string;
         };
+        ActOnTicket: {
+            act: components["schemas"]["TicketActBody"];
+            /** @description The same id acts once. */
+            client_id: string;
+            /**
+             * Format: int64
+             * @description Place of the last event that the client has read; what others did since is a conflict.
+             */
+            seq?: number | null;
+        };
         /** @description What pressing a button does. `Open` happens in the customer's app; everything else comes back to the server. */
         Action: {
             /** @enum {string} */
@@ -813,6 +953,18 @@ export interface components {
         } | {
             /** @enum {string} */
             do: "none_of_these";
+        };
+        Actor: {
+            name: string;
+            staff: components["schemas"]["StaffId"];
+            /** @enum {string} */
+            who: "staff";
+        } | {
+            /** @enum {string} */
+            who: "customer";
+        } | {
+            /** @enum {string} */
+            who: "system";
         };
         AddFindingBody: {
             note?: string | null;
@@ -867,6 +1019,10 @@ export interface components {
             decision: components["schemas"]["AppealDecision"] | null;
             note: string | null;
             reason: string;
+        };
+        Assignee: {
+            id: components["schemas"]["StaffId"];
+            name: string;
         };
         AssistView: {
             /** @description Coaching, the most important first. */
@@ -952,6 +1108,11 @@ export interface components {
         Cards: {
             cards: components["schemas"]["ConversationCard"][];
         };
+        CategoryView: {
+            complaint: boolean;
+            id: string;
+            title: components["schemas"]["TitleView"];
+        };
         /** @description Attribution: why customers have to ask at all. */
         Cause: {
             /** @description Product area, a short phrase. */
@@ -965,6 +1126,40 @@ export interface components {
         CauseKind: "business" | "process" | "operation";
         /** @enum {string} */
         ChannelName: "web" | "app";
+        /** @enum {string} */
+        ClockKind: "first_answer" | "resolution" | "complaint";
+        ClockView: {
+            /** Format: int64 */
+            budget_ms: number;
+            clock: components["schemas"]["ClockKind"];
+            /**
+             * Format: int64
+             * @description `None` while the clock stands still.
+             */
+            due: number | null;
+            /**
+             * Format: int64
+             * @description Working time left when the card was written, in milliseconds; negative when the time is over.
+             */
+            left_ms: number;
+            /** Format: int64 */
+            stopped_at: number | null;
+        };
+        /** @enum {string} */
+        ComplaintEnd: "answered" | "withdrawn" | "merged";
+        ComplaintView: {
+            complex: boolean;
+            /** Format: int64 */
+            days: number;
+            ended: components["schemas"]["ComplaintEnd"] | null;
+            /** @description `asked`, `approved` (the customer is not told yet) or `in_force`. */
+            extension: string | null;
+            /**
+             * Format: int64
+             * @description The first instant that is too late.
+             */
+            limit: number;
+        };
         ConversationCard: {
             channel: string;
             customer: components["schemas"]["CustomerView"];
@@ -984,6 +1179,8 @@ export interface components {
             stage: components["schemas"]["StageView"];
             tier: components["schemas"]["Tier"] | null;
         };
+        /** @description One chat of one customer, from opening to close. */
+        ConversationId: string;
         ConversationView: {
             assist: components["schemas"]["AssistView"];
             card: components["schemas"]["ConversationCard"];
@@ -1048,6 +1245,8 @@ export interface components {
             /** @enum {string} */
             kind: "closed";
         };
+        /** @description The lender's own customer number, proven by a signed token; or `visitor:<random>` for an anonymous visitor. */
+        CustomerId: string;
         CustomerSession: {
             /** @description The open conversation, if there is one. */
             conversation: string | null;
@@ -1056,6 +1255,51 @@ export interface components {
             /** @description Bearer token of this session. */
             session: string;
             visitor: string | null;
+        };
+        CustomerStep: {
+            /** Format: int64 */
+            at: number;
+            text: string;
+        };
+        /** @description What a customer may see of a ticket of theirs. */
+        CustomerTicket: {
+            can_reopen: boolean;
+            id: string;
+            /** Format: int64 */
+            opened_at: number;
+            /** Format: int64 */
+            promised_by: number;
+            /** Format: int32 */
+            rating: number | null;
+            /** @description `open`, `resolved`, `withdrawn` or `merged`. */
+            state: components["schemas"]["TicketState"];
+            /** @description The state in plain words. */
+            status: string;
+            steps: components["schemas"]["CustomerStep"][];
+            title: string;
+        };
+        CustomerTicketAct: {
+            act: components["schemas"]["CustomerTicketActBody"];
+            /** @description The same id acts once. */
+            client_id: string;
+        };
+        CustomerTicketActBody: {
+            /** @enum {string} */
+            act: "reopen";
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "withdraw";
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "rate";
+            /** Format: int32 */
+            score: number;
+        };
+        CustomerTickets: {
+            /** @description The latest first. */
+            tickets: components["schemas"]["CustomerTicket"][];
         };
         /** @description A frame that a customer's client sends over the WebSocket. */
         CustomerToServer: {
@@ -1108,6 +1352,10 @@ export interface components {
         DecisionBody: {
             decision: components["schemas"]["AppealDecision"];
             note?: string | null;
+        };
+        DepartmentView: {
+            id: string;
+            title: components["schemas"]["TitleView"];
         };
         /** @description Where a transfer or an invitation goes. The router finds the person; only one who is on duty is found. */
         Destination: {
@@ -1233,6 +1481,15 @@ export interface components {
             message: string;
             /** @description Every problem, where there are several. */
             problems?: string[];
+        };
+        /** @enum {string} */
+        Escalated: "team_lead" | "department_head";
+        /** @description A place in a conversation, with the words that are there. */
+        Evidence: {
+            conversation: components["schemas"]["ConversationId"];
+            quote: string;
+            /** Format: int64 */
+            seq: number;
         };
         /** @description The lender's facts about the customer, as rows and cards ready to show. */
         FactsView: {
@@ -1507,6 +1764,13 @@ export interface components {
          * @enum {string}
          */
         Lang: "zh-CN" | "en";
+        /** @description Who changed the ticket last, and how. */
+        LastChange: {
+            /** Format: int64 */
+            at: number;
+            by: components["schemas"]["Actor"];
+            what: string;
+        };
         LastTurn: {
             /** Format: int64 */
             at: number;
@@ -1519,6 +1783,12 @@ export interface components {
          * @description How well somebody does something: 1 (has begun) to 5 (teaches it).
          */
         Level: number;
+        /** @enum {string} */
+        LinkKind: "related" | "duplicate_of" | "duplicated_by" | "blocks" | "blocked_by" | "split_from" | "split_into";
+        LinkView: {
+            link: components["schemas"]["LinkKind"];
+            to: string;
+        };
         /** @description A text in both languages of the platform. */
         Localized: {
             en: string;
@@ -1545,6 +1815,12 @@ export interface components {
             warmth: number;
             /** Format: int32 */
             worry: number;
+        };
+        /** @description A date by the lender's own field name. */
+        NamedDate: {
+            /** Format: date */
+            date: string;
+            label: string;
         };
         NeedCount: {
             /** @description `business`, `process` or `operation`. */
@@ -1585,9 +1861,6 @@ export interface components {
             /** @enum {string} */
             action: "wrap_up";
         };
-        NoteBody: {
-            note: string;
-        };
         NowView: {
             /** Format: int32 */
             agents_on: number;
@@ -1616,6 +1889,11 @@ export interface components {
             /** @description A random id of 16–64 letters, digits and dashes that the widget keeps for an anonymous visitor. */
             visitor?: string | null;
         };
+        OpenTicket: {
+            /** @description The same id opens one ticket. */
+            client_id: string;
+            form: components["schemas"]["TicketForm"];
+        };
         /** @enum {string} */
         Outcome: "solved" | "follow_up" | "unsolved";
         /**
@@ -1623,6 +1901,8 @@ export interface components {
          * @enum {string}
          */
         Party: "bot" | "silent_seat" | "person";
+        /** @enum {string} */
+        PauseReason: "customer" | "third_party";
         People: {
             people: components["schemas"]["Person"][];
             /** @description What a customer can be sent to instead of a person. */
@@ -1640,6 +1920,11 @@ export interface components {
             agent: boolean;
             silent_seat: boolean;
         };
+        /**
+         * @description In order of urgency.
+         * @enum {string}
+         */
+        Priority: "low" | "normal" | "high" | "urgent";
         /** @description What somebody can do. */
         Profile: {
             /** @default {
@@ -1653,6 +1938,16 @@ export interface components {
             skills: {
                 [key: string]: components["schemas"]["Level"];
             };
+        };
+        /** @description Words by which the customer was promised something, with their place in the conversation. */
+        Promise: {
+            /** Format: int64 */
+            at: number;
+            /** @description Said by a person rather than the bot. */
+            by_person: boolean;
+            /** Format: int64 */
+            seq: number;
+            text: string;
         };
         Publish: {
             ids: string[];
@@ -1892,6 +2187,10 @@ export interface components {
             /** @enum {string} */
             type: "draft_gone";
         } | {
+            ticket: components["schemas"]["TicketCard"];
+            /** @enum {string} */
+            type: "ticket";
+        } | {
             conversation: string;
             event: components["schemas"]["StaffEvent"];
             /** @enum {string} */
@@ -2118,6 +2417,12 @@ export interface components {
             message: components["schemas"]["Message"];
             source: components["schemas"]["Source"];
         };
+        /** @description A sum by the lender's own field name, in fen. */
+        Sum: {
+            /** Format: int64 */
+            amount_fen: number;
+            label: string;
+        };
         /** @description Percent of conversations. */
         Targets: {
             /** Format: int32 */
@@ -2152,28 +2457,156 @@ export interface components {
             roles: components["schemas"]["Role"][];
             silent_seat: boolean;
         };
-        Ticket: {
-            conversation: string;
-            customer: components["schemas"]["CustomerView"];
+        TicketActBody: {
+            /** @enum {string} */
+            act: "assign";
+            staff?: string | null;
+        } | {
+            /** @enum {string} */
+            act: "move";
             department: string;
-            id: string;
-            need: string | null;
-            note: string | null;
+        } | {
+            /** @enum {string} */
+            act: "answer";
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "note";
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "pause";
+            text: string;
+            why: components["schemas"]["PauseReason"];
+        } | {
+            /** @enum {string} */
+            act: "resume";
+            why: components["schemas"]["PauseReason"];
+        } | {
+            /** @enum {string} */
+            act: "escalate";
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "name_party";
+            department?: string | null;
+            staff?: string | null;
+        } | {
+            /** @enum {string} */
+            act: "complex";
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "ask_extension";
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "approve_extension";
+        } | {
+            /** @enum {string} */
+            act: "give_notice";
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "resolve";
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "reopen";
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "withdraw";
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "merge_into";
+            ticket: string;
+        } | {
+            /** @enum {string} */
+            act: "link";
+            link: components["schemas"]["LinkKind"];
+            to: string;
+        };
+        /** @description What lists show; kept beside the events, so that a list reads one row a ticket. */
+        TicketCard: {
+            answer: string | null;
+            assignee: components["schemas"]["Assignee"] | null;
+            category: string;
+            clocks: components["schemas"]["ClockView"][];
+            complaint: components["schemas"]["ComplaintView"] | null;
+            conversation: components["schemas"]["ConversationId"];
+            customer: components["schemas"]["CustomerId"];
+            customer_name: string | null;
+            department: string;
+            id: components["schemas"]["TicketId"];
+            last: components["schemas"]["LastChange"];
+            level: components["schemas"]["Escalated"] | null;
+            merged_into: components["schemas"]["TicketId"] | null;
+            need: components["schemas"]["NeedId"] | null;
             /** Format: int64 */
             opened_at: number;
+            priority: components["schemas"]["Priority"];
             /** Format: int64 */
             promised_by: number;
-            /** @description `open` or `resolved`. */
-            state: components["schemas"]["TicketState"];
+            /** Format: int32 */
+            rating: number | null;
+            /**
+             * Format: int64
+             * @description Place of the last event.
+             */
+            seq: number;
+            /** @description `open`, `resolved`, `withdrawn` or `merged`. */
+            state: string;
+            title: string;
+            waiting_for: components["schemas"]["PauseReason"][];
+        };
+        /** @description One ticket with everything that belongs to it. */
+        TicketDetail: {
+            about: components["schemas"]["Accused"][];
+            card: components["schemas"]["TicketCard"];
+            conversations: string[];
+            evidence: components["schemas"]["Evidence"][];
+            /** @description As it was opened. */
+            form: components["schemas"]["TicketForm"];
+            links: components["schemas"]["LinkView"][];
+            promises: components["schemas"]["Promise"][];
+            timeline: components["schemas"]["TimelineEntry"][];
+        };
+        /** @description What a ticket says: filled in by [`super::fill`], corrected by the agent before it is opened. */
+        TicketForm: {
+            /** @description Who the complaint is about; they do not handle it. */
+            about: components["schemas"]["Accused"][];
+            category: string;
+            cause: components["schemas"]["Cause"] | null;
+            dates: components["schemas"]["NamedDate"][];
+            /** @description Department that owns the matter. */
+            department: string;
+            evidence: components["schemas"]["Evidence"][];
+            /** @description The lender's number of the loan. */
+            loan: string | null;
+            need: components["schemas"]["NeedId"] | null;
+            priority: components["schemas"]["Priority"];
+            /** @description What the customer was promised in this conversation. */
+            promises: components["schemas"]["Promise"][];
             summary: string;
+            /** @description As the lender gave them. */
+            sums: components["schemas"]["Sum"][];
             title: string;
         };
         /** @description Work that outlives the chat. */
         TicketId: string;
         /** @enum {string} */
-        TicketState: "open" | "resolved";
+        TicketState: "open" | "resolved" | "withdrawn" | "merged";
+        /** @description What forms and menus need to know. */
+        TicketWords: {
+            categories: components["schemas"]["CategoryView"][];
+            departments: components["schemas"]["DepartmentView"][];
+            /** @description Who may be given a ticket. */
+            staff: components["schemas"]["Assignee"][];
+        };
         Tickets: {
-            tickets: components["schemas"]["Ticket"][];
+            tickets: components["schemas"]["TicketCard"][];
         };
         /**
          * @description The steps of the staircase, lowest first. A need climbs only when the lower step cannot solve it, or must not.
@@ -2184,6 +2617,24 @@ export interface components {
             /** Format: int64 */
             count: number;
             tier: components["schemas"]["Tier"];
+        };
+        /** @description One line of the timeline. */
+        TimelineEntry: {
+            /** Format: int64 */
+            at: number;
+            by: components["schemas"]["Actor"];
+            /** Format: int64 */
+            seq: number;
+            /** @description What was written. */
+            text: string;
+            /** @description Kind of the event, such as `paused`. */
+            what: string;
+            /** @description The word that belongs to it: a department, a reason, a level, another ticket. */
+            word: string;
+        };
+        TitleView: {
+            en: string;
+            "zh-CN": string;
         };
         /** @enum {string} */
         Tone: "plain" | "good" | "warning";
@@ -2346,6 +2797,86 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    my_tickets: {
+        parameters: {
+            query?: {
+                lang?: components["schemas"]["Lang"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerTickets"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    act_on_my_ticket: {
+        parameters: {
+            query?: {
+                lang?: components["schemas"]["Lang"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerTicketAct"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerTicket"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3248,6 +3779,76 @@ export interface operations {
             };
         };
     };
+    open_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenTicket"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketCard"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    filled_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketForm"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -3521,9 +4122,38 @@ export interface operations {
             };
         };
     };
-    tickets: {
+    ticket_words: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketWords"];
+                };
+            };
+        };
+    };
+    tickets: {
+        parameters: {
+            query?: {
+                /** @description `open`, `resolved`, `withdrawn` or `merged`. */
+                state?: string;
+                department?: string;
+                /** @description Id of the person who handles it. */
+                assignee?: string;
+                customer?: string;
+                /** @description `overdue`, or `soon`: within a day. */
+                due?: string;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3538,9 +4168,46 @@ export interface operations {
                     "application/json": components["schemas"]["Tickets"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    resolve_ticket: {
+    ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    act_on_ticket: {
         parameters: {
             query?: never;
             header?: never;
@@ -3551,15 +4218,82 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NoteBody"];
+                "application/json": components["schemas"]["ActOnTicket"];
             };
         };
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["TicketCard"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    split_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenTicket"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketCard"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
             };
             409: {
                 headers: {
