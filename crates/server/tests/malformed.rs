@@ -617,7 +617,9 @@ async fn a_wrong_call_is_refused_with_its_status_and_code() {
     // A connection each: the server hangs up on some of these.
     let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("an HTTP client");
     let raw = |method: Method, path: &str, content_type: Option<&str>, body: Vec<u8>| {
-        let mut request = http.request(method, server.url(path)).header("cookie", &boss.cookie).body(body);
+        // Staff come with a cookie, customers with a token.
+        let request = http.request(method, server.url(path)).header("cookie", &boss.cookie).bearer_auth(&session);
+        let mut request = request.body(body);
         if let Some(content_type) = content_type {
             request = request.header("content-type", content_type);
         }

@@ -38,9 +38,9 @@ export class View {
   private readonly newest = h("button", { class: "newest", hidden: true, type: "button" })
   private readonly input = h("textarea", { rows: 1 })
   private readonly sendButton = h("button", { class: "send", type: "button", disabled: true })
-  private readonly humanButton = h("button", { class: "human", type: "button" })
+  private readonly humanButton = h("button", { class: "tool human", type: "button" })
   private readonly tickets
-  private readonly ticketsButton = h("button", { class: "human", type: "button", "aria-expanded": "false" })
+  private readonly ticketsButton = h("button", { class: "tool tickets-tool", type: "button", "aria-expanded": "false" })
   private readonly tooLong = h("p", { class: "over-long", hidden: true, role: "alert" })
   private readonly launcher = h("button", { class: "launcher", type: "button" })
   private readonly count = h("span", { class: "count", hidden: true })
