@@ -1,7 +1,9 @@
 //! The API described: the document at `/api/openapi.json`, and a page to read it at `/docs`.
 
 use crate::dto::{CustomerToServer, Health, ServerToCustomer, ServerToStaff, StaffToServer};
-use crate::{App, acts, assist, customer, customer_tickets, flows, inspection, knowledge, reveal, seat, staff, team, tickets, wall};
+use crate::{
+    App, acts, assist, customer, customer_tickets, flows, inspection, knowledge, reveal, seat, staff, team, tickets, wall,
+};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
