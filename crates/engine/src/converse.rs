@@ -130,9 +130,8 @@ impl Engine {
                 seq += 1;
                 events.push(StoredEvent { seq, at: now, event: Event::Opened { customer: customer.clone(), channel, lang } });
             }
-            if let Some(doing) =
-                self.doing_of(&customer.id).filter(|d| slot.state.as_ref().and_then(|s| s.doing.as_ref()) != Some(d))
-            {
+            let known = slot.state.as_ref().and_then(|s| s.doing.as_ref());
+            if let Some(doing) = self.doing_of(&customer.id).filter(|d| d.is_news(known)) {
                 seq += 1;
                 events.push(StoredEvent { seq, at: now, event: Event::Doing { doing } });
             }

@@ -144,7 +144,8 @@ fn next(conversation: &Conversation, rules: &Rules, lang: Lang) -> Vec<NextActio
     } else if let Some(entry) = entry.filter(|e| e.cause.kind != CauseKind::Operation && e.owner != "customer-service") {
         next.push(NextAction::OpenTicket { department: entry.owner.clone() });
     }
-    if let (true, Some(need)) = (owes_answer && entry.is_some(), need) {
+    let asks = conversation.asks.as_ref().filter(|n| owes_answer && rules.knowledge.get(n).is_some());
+    if let Some(need) = asks {
         next.insert(0, NextAction::Answer { need: need.clone(), title: rules.title(need, lang) });
     }
     if !owes_answer && said_by_agents(conversation) > 0 {

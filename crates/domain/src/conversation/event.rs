@@ -379,6 +379,16 @@ pub struct Doing {
     pub dwell_secs: u32,
 }
 
+/// Staying on a page is told again after so many seconds: a minute is when a stay begins to mean something.
+const DWELL_NEWS_SECS: u32 = 60;
+
+impl Doing {
+    /// Whether it says more than what was known before.
+    pub fn is_news(&self, before: Option<&Doing>) -> bool {
+        before.is_none_or(|b| b.page != self.page || self.dwell_secs >= b.dwell_secs.saturating_add(DWELL_NEWS_SECS))
+    }
+}
+
 /// What goes on beside the thread: who else is in it, where it is to go, what the customer was doing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]

@@ -43,6 +43,8 @@ pub struct Conversation {
     pub failures: u32,
     /// Needs believed, oldest first.
     pub needs: Vec<NeedId>,
+    /// What the latest message asks for, if that is believed.
+    pub asks: Option<NeedId>,
     /// How often each need was believed.
     pub asked: BTreeMap<NeedId, u32>,
     /// How the customer sounded last.
@@ -97,6 +99,7 @@ impl Conversation {
             last_flow: None,
             failures: 0,
             needs: Vec::new(),
+            asks: None,
             asked: BTreeMap::new(),
             mood: Mood::default(),
             moods: VecDeque::new(),
@@ -139,7 +142,9 @@ impl Conversation {
                     self.moods.pop_front();
                 }
                 self.moods.push_back((stored.at, *mood));
-                if let Some(best) = needs.first().filter(|n| n.confidence >= 0.5) {
+                let best = needs.first().filter(|n| n.confidence >= 0.5);
+                self.asks = best.map(|n| n.need.clone());
+                if let Some(best) = best {
                     *self.asked.entry(best.need.clone()).or_default() += 1;
                     if self.needs.last() != Some(&best.need) {
                         self.needs.push(best.need.clone());

@@ -196,6 +196,12 @@ fn the_next_action_follows_who_spoke_last_and_who_can_remove_the_cause() {
         assist(&world.state, &world.rules, Lang::ZhCn, world.now).next,
         [answer, NextAction::OpenTicket { department: department.clone() }]
     );
+    // Words that nobody understood ask for nothing that was asked before.
+    world.say(&Understanding::default(), DUTY);
+    assert_eq!(
+        assist(&world.state, &world.rules, Lang::ZhCn, world.now).next,
+        [NextAction::OpenTicket { department: department.clone() }]
+    );
     world.act("owner", StaffAct::Say { text: "已为您核实".to_owned() }).expect("the owner's");
     assert_eq!(
         assist(&world.state, &world.rules, Lang::ZhCn, world.now).next,
@@ -215,4 +221,14 @@ fn the_summary_is_in_the_readers_language_and_says_what_was_answered() {
         lines(Lang::En),
         ["Needs: a.low", "Mood: angry; calm first, explain after", "In the customer's words: 说", "Answered: 已为您核实"]
     );
+}
+
+#[test]
+fn another_page_is_news_and_so_is_a_long_stay() {
+    let doing = |page: &str, dwell_secs| Doing { page: page.to_owned(), title: String::new(), dwell_secs };
+    let before = doing("repay", 10);
+    assert!(doing("repay", 10).is_news(None));
+    for (now, news) in [(doing("repay", 69), false), (doing("repay", 70), true), (doing("bills", 0), true)] {
+        assert_eq!(now.is_news(Some(&before)), news, "{now:?}");
+    }
 }
