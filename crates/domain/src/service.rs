@@ -2,6 +2,7 @@
 //! own module and checks.
 
 use crate::calendar::Calendar;
+use crate::flow::placeholders;
 use crate::inspection::PublishedCard;
 use crate::routing::RoutingRules;
 use crate::ticket::TicketRules;
@@ -47,7 +48,7 @@ pub fn reply_problems(replies: &[Reply]) -> Vec<String> {
             problems.push(format!("reply {:?} is written twice; rename one", reply.id));
         }
         for lang in [Lang::ZhCn, Lang::En] {
-            for name in placeholders(reply.text.get(lang)).filter(|name| !PLACEHOLDERS.contains(name)) {
+            for name in placeholders(reply.text.get(lang)).into_iter().filter(|name| !PLACEHOLDERS.contains(name)) {
                 problems.push(format!("reply {:?}: {{{name}}} is not known; use one of {}", reply.id, PLACEHOLDERS.join(", ")));
             }
         }
@@ -64,10 +65,6 @@ pub fn calendar_problems(calendars: &[Calendar]) -> Vec<String> {
         }
     }
     problems
-}
-
-fn placeholders(text: &str) -> impl Iterator<Item = &str> {
-    text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
 }
 
 #[cfg(test)]

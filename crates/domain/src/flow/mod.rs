@@ -12,6 +12,7 @@ mod tests;
 
 pub use run::{Advance, FlowEnd, FlowInput, FlowRun, Scope, Waiting, advance};
 pub use spec::{Ask, Branch, Call, Choose, Confirm, EndKind, Flow, FlowError, FlowFile, MessageTemplate, Slot, Step, StepKind};
+pub(crate) use template::placeholders;
 pub use template::render_fact;
 pub use value::{ValueError, parse_value};
 

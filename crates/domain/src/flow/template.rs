@@ -50,7 +50,7 @@ pub(super) fn look_up<'a>(facts: &'a Facts, path: &str) -> Option<&'a Fact> {
 }
 
 /// The `{path}`s of a template, in order.
-pub(super) fn placeholders(template: &str) -> Vec<&str> {
+pub(crate) fn placeholders(template: &str) -> Vec<&str> {
     template.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(path, _)| path)).collect()
 }
 
