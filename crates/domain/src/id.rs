@@ -57,6 +57,12 @@ ids! {
     RuleId,
     /// A question to the lender that has not been answered yet.
     RequestId,
+    /// A way through the app with a purpose, such as `apply`.
+    JourneyId,
+    /// A step of a journey, such as `id_upload`.
+    JourneyStepId,
+    /// A trigger of guidance, such as `id-upload-errors`.
+    TriggerId,
     /// Something that people can do better or worse, such as `lang.en`, `stage.repayment` or `complaint`.
     SkillId,
 }

@@ -6,6 +6,7 @@ pub mod figures;
 pub mod flow;
 pub mod id;
 pub mod inspection;
+pub mod journey;
 pub mod knowledge;
 pub mod learning;
 pub mod lender;
