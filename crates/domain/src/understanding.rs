@@ -6,7 +6,7 @@ use crate::masked::Masked;
 use crate::money::{BasisPoints, Fen};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A language the platform answers in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Default)]
@@ -47,6 +47,49 @@ pub struct NeedGuess {
     pub need: NeedId,
     /// Probability in 0..=1 that this need is what the customer meant.
     pub confidence: f32,
+}
+
+/// P(need | what the customer was doing before they wrote). Needs that are not listed share what is left to 1.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Prior {
+    /// By need; positive, together at most 1.
+    listed: Vec<NeedGuess>,
+}
+
+impl Prior {
+    /// Takes shares in any order: what is not a positive number is left out, a need that is
+    /// named twice is added up, and shares of more than 1 together are scaled down to 1.
+    pub fn new(shares: impl IntoIterator<Item = (NeedId, f32)>) -> Self {
+        let mut by_need: BTreeMap<NeedId, f32> = BTreeMap::new();
+        for (need, share) in shares {
+            if share.is_finite() && share > 0.0 {
+                *by_need.entry(need).or_default() += share;
+            }
+        }
+        let scale = by_need.values().sum::<f32>().max(1.0);
+        Self { listed: by_need.into_iter().map(|(need, share)| NeedGuess { need, confidence: share / scale }).collect() }
+    }
+
+    /// Share of a need; 0 where it is not listed.
+    pub fn of(&self, need: &NeedId) -> f32 {
+        self.listed.binary_search_by(|l| l.need.cmp(need)).map_or(0.0, |found| self.listed[found].confidence)
+    }
+
+    /// What the listed needs leave to all others.
+    pub fn rest(&self) -> f32 {
+        (1.0 - self.listed.iter().map(|l| l.confidence).sum::<f32>()).max(0.0)
+    }
+
+    pub fn listed(&self) -> &[NeedGuess] {
+        &self.listed
+    }
+}
+
+/// What the customer's last message was taken to want: what "那下个月呢" leans on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Previous {
+    pub need: NeedId,
+    pub entities: Vec<Entity>,
 }
 
 /// A value found in the text by grammar.

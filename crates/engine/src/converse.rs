@@ -15,7 +15,7 @@ use jieti_domain::message::{Action, CardRow, FieldKind};
 use jieti_domain::ticket::TicketCard;
 use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::Lang;
-use jieti_language::{Reading, mask_personal};
+use jieti_language::{Context, Reading, mask_personal};
 use jieti_store::{Append, NewJob, ReadError, TicketStep, WriteError};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, PoisonError};
@@ -225,7 +225,7 @@ impl Engine {
             JobBody::Said { seq, text } => {
                 self.load(id, slot).await?;
                 let lang = slot.state.as_ref().map(|s| s.lang);
-                let reading = Reading { text, today: self.now().china_date(), lang_hint: lang, prior: None };
+                let reading = Reading { text, today: self.now().china_date(), lang_hint: lang, context: Context::default() };
                 let understanding = brain.language.understand(&reading);
                 let input = Input::Understood { of: *seq, text, understanding: &understanding };
                 self.commit(id, slot, Some(&key), input).await.map(drop)

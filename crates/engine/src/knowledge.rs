@@ -5,7 +5,7 @@ use jieti_domain::id::NeedId;
 use jieti_domain::knowledge::{Entry, Knowledge};
 use jieti_domain::tier::{Risk, Verdict};
 use jieti_domain::understanding::{Breadth, Lang, Understanding};
-use jieti_language::{Language, Reading};
+use jieti_language::{Context, Language, Reading};
 use jieti_store::{ReadError, Store, WriteError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
@@ -151,7 +151,7 @@ async fn retrain(brain: Arc<Brain>, knowledge: Knowledge, changed: BTreeSet<Need
 }
 
 fn try_with(brain: &Brain, text: &str, lang: Option<Lang>, engine: &Engine) -> Tried {
-    let reading = Reading { text, today: engine.now().china_date(), lang_hint: lang, prior: None };
+    let reading = Reading { text, today: engine.now().china_date(), lang_hint: lang, context: Context::default() };
     let understanding = brain.language.understand(&reading);
     let lang = understanding.lang;
     let knowledge = &brain.rules.knowledge;

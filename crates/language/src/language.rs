@@ -4,10 +4,10 @@
 use crate::model::{Calibration, Material, Model, Sample, Traffic};
 use crate::text::{detect, normalise};
 use crate::topic::{Question, Topics};
-use crate::{background, entities, mood, signals};
+use crate::{background, context, entities, mood, signals};
 use jieti_domain::id::NeedId;
 use jieti_domain::knowledge::Knowledge;
-use jieti_domain::understanding::{Breadth, Lang, NeedGuess, Understanding};
+use jieti_domain::understanding::{Breadth, Lang, NeedGuess, Previous, Prior, Understanding};
 use jiff::civil::Date;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,8 +33,16 @@ pub struct Reading<'a> {
     pub today: Date,
     /// Language of the conversation so far.
     pub lang_hint: Option<Lang>,
-    /// P(need | what the customer was doing), from the journey.
-    pub prior: Option<&'a [NeedGuess]>,
+    pub context: Context<'a>,
+}
+
+/// What is known before the message is read. The default knows nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Context<'a> {
+    /// From the journey.
+    pub prior: Option<&'a Prior>,
+    /// From the turn before.
+    pub previous: Option<&'a Previous>,
 }
 
 /// What of an entry is learnt, in one language.
@@ -91,8 +99,9 @@ impl Language {
         let lang = detect(reading.text, reading.lang_hint);
         let normal = normalise(reading.text);
         let (mut needs, breadth) = self.models.get(&lang).map(|trained| trained.guess(&normal)).unwrap_or_default();
-        if let Some(prior) = reading.prior {
-            apply_prior(&mut needs, prior);
+        if let Some(prior) = reading.context.prior {
+            let all = self.models.get(&lang).map_or(0, |trained| trained.needs.len());
+            context::weigh(&mut needs, prior, all);
         }
         needs.retain(|guess| guess.confidence >= LEAST);
         needs.truncate(GUESSES);
@@ -157,23 +166,4 @@ impl Trained {
         let guess = |(class, confidence): (usize, f32)| NeedGuess { need: self.needs[class].clone(), confidence };
         (ranked.into_iter().map(guess).collect(), breadth)
     }
-}
-
-/// How far the journey may move a guess: at most as far as one that is right every second time.
-const PRIOR_TRUST: f32 = 0.5;
-
-/// Reweighs guesses by how much likelier the journey makes them than their average, keeping the share of "none".
-fn apply_prior(needs: &mut [NeedGuess], prior: &[NeedGuess]) {
-    let total: f32 = needs.iter().map(|n| n.confidence).sum();
-    if needs.is_empty() || total <= 0.0 {
-        return;
-    }
-    let likely = |need: &NeedId| prior.iter().find(|p| p.need == *need).map_or(0.0, |p| p.confidence.clamp(0.0, 1.0));
-    let mean = 1.0 / needs.len() as f32;
-    for guess in needs.iter_mut() {
-        guess.confidence *= (1.0 - PRIOR_TRUST) + PRIOR_TRUST * likely(&guess.need) / mean;
-    }
-    let after: f32 = needs.iter().map(|n| n.confidence).sum();
-    needs.iter_mut().for_each(|n| n.confidence *= total / after.max(f32::MIN_POSITIVE));
-    needs.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then_with(|| a.need.cmp(&b.need)));
 }

@@ -2,6 +2,7 @@
 //! confidence, values, signals, mood. Pure CPU: no I/O, no clock (but for the stopwatch in [`eval`]), no randomness.
 
 mod background;
+mod context;
 mod entities;
 pub mod eval;
 mod language;
@@ -13,6 +14,6 @@ mod text;
 mod topic;
 
 pub use entities::entities;
-pub use language::{Language, Reading};
+pub use language::{Context, Language, Reading};
 pub use mask::mask_personal;
 pub use text::normalise;

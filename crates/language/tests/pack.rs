@@ -4,9 +4,9 @@
 use jieti_domain::id::NeedId;
 use jieti_domain::knowledge::{Cause, CauseKind, Entry, EntryText, Knowledge};
 use jieti_domain::tier::Risk;
-use jieti_domain::understanding::{Breadth, Lang, NeedGuess, Understanding};
+use jieti_domain::understanding::{Breadth, Lang, Prior, Understanding};
 use jieti_language::eval::{Faq, Kind, Line, Report, cross_validate, evaluate};
-use jieti_language::{Language, Reading};
+use jieti_language::{Context, Language, Reading};
 use jiff::civil::date;
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -68,7 +68,7 @@ fn entry(id: &str, stage: &str) -> Entry {
 }
 
 fn read(language: &Language, text: &str) -> Understanding {
-    language.understand(&Reading { text, today: date(2026, 11, 22), lang_hint: None, prior: None })
+    language.understand(&Reading { text, today: date(2026, 11, 22), lang_hint: None, context: Context::default() })
 }
 
 /// In the editor's order and each text once: sorted, a question and its misspelt twin would never be held out together,
@@ -334,15 +334,18 @@ fn the_first_entry_of_an_empty_knowledge_base_is_found() {
     assert!(read(&one, "怎么还款").best().is_some_and(|b| b.confidence > 0.9));
 }
 
+fn led_by(text: &str, prior: &Prior) -> Understanding {
+    let context = Context { prior: Some(prior), ..Context::default() };
+    LANGUAGE.understand(&Reading { text, today: date(2026, 11, 22), lang_hint: None, context })
+}
+
 #[test]
 fn the_journey_decides_between_close_needs() {
     let plain = read(&LANGUAGE, "还款").needs;
     let second = &plain[1].need;
-    let prior = [NeedGuess { need: second.clone(), confidence: 0.9 }];
-    let reading = Reading { text: "还款", today: date(2026, 11, 22), lang_hint: None, prior: Some(&prior) };
-    let led = LANGUAGE.understand(&reading).needs;
-    let share = |needs: &[NeedGuess]| needs.iter().find(|n| n.need == *second).map_or(0.0, |n| n.confidence);
-    assert!(share(&led) > share(&plain), "{led:?}");
+    let led = led_by("还款", &Prior::new([(second.clone(), 0.9)])).needs;
+    assert_eq!(led.first().map(|n| &n.need), Some(second), "{led:?}");
+    assert_eq!(led_by("还款", &Prior::default()).needs, plain, "a prior that knows nothing changes nothing");
 }
 
 #[test]
@@ -368,6 +371,22 @@ fn huge_and_hostile_texts_are_read() {
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+    /// Whatever the journey says, nine to one in words stands; the rest moves towards what the journey makes likely.
+    #[test]
+    fn a_clear_message_is_not_overruled_by_the_journey(pick in any::<prop::sample::Index>(), shares in prop::collection::vec(0.0_f32..1.0, 1..8)) {
+        let questions: Vec<(&Entry, &String)> = PACK.iter().flat_map(|e| e.texts.values().flat_map(move |t| t.ask.iter().map(move |q| (e, q)))).collect();
+        let (entry, question) = questions[pick.index(questions.len())];
+        let others: Vec<NeedId> = PACK.iter().map(|e| e.id.clone()).filter(|id| *id != entry.id).collect();
+        let prior = Prior::new(shares.iter().enumerate().map(|(i, share)| (others[pick.index(others.len() - i)].clone(), *share)));
+        let plain = read(&LANGUAGE, question);
+        let led = led_by(question, &prior);
+        prop_assert!(led.needs.iter().map(|n| n.confidence).sum::<f32>() <= 1.0 + 1e-4);
+        let rival = plain.needs.get(1).map_or(0.0, |n| n.confidence);
+        if plain.best().is_some_and(|b| b.confidence > 9.0 * rival) {
+            prop_assert_eq!(plain.best().map(|b| &b.need), led.best().map(|b| &b.need), "{}", question);
+        }
+    }
+
     #[test]
     fn any_text_is_read(text in any::<String>()) {
         read(&LANGUAGE, &text);

@@ -103,7 +103,7 @@ async fn look(checks: &mut Checks, config: &Config) {
     let deaf: Vec<&str> = MUST_UNDERSTAND
         .iter()
         .filter(|text| {
-            let heard = language.understand(&Reading { text, today, lang_hint: Some(Lang::ZhCn), prior: None });
+            let heard = language.understand(&Reading { text, today, lang_hint: Some(Lang::ZhCn), context: Default::default() });
             heard.signals.is_empty() && heard.best().is_none_or(|b| b.confidence < config.policy.fair_from)
         })
         .copied()

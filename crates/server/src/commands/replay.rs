@@ -119,8 +119,12 @@ fn play(id: String, texts: &[String], rules: &Rules, duty: Duty, language: &Lang
         let said = StoredEvent { seq: state.seq + 1, at: now, event: Event::CustomerSaid { client_id, text: text.clone() } };
         let of = said.seq;
         state.apply(&said);
-        let understanding =
-            language.understand(&Reading { text, today: now.china_date(), lang_hint: Some(state.lang), prior: None });
+        let understanding = language.understand(&Reading {
+            text,
+            today: now.china_date(),
+            lang_hint: Some(state.lang),
+            context: Default::default(),
+        });
         let effects = step(&mut state, Input::Understood { of, text, understanding: &understanding }, rules, duty, now);
         for effect in effects {
             if let Effect::AskLender(request) = effect {
