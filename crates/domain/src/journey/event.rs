@@ -1,6 +1,5 @@
 //! What an app reports: one act of a customer, in names of the app's own. Free text and personal numbers cannot be said.
 
-use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use thiserror::Error;
@@ -101,22 +100,6 @@ pub enum Consent {
     Service,
     /// Help may be offered unasked, too.
     Guidance,
-}
-
-/// One act of one customer, as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Behaviour {
-    /// Corrected for the phone's clock.
-    pub at: Timestamp,
-    pub act: Act,
-    /// The page, such as `apply/id`.
-    pub page: Name,
-    /// The step inside the page, the element, the field, or the interface that was called.
-    pub target: Option<Name>,
-    /// What an error was, such as `blurred` or `E504`; the name of an outcome.
-    pub code: Option<Name>,
-    /// Milliseconds or a count, as the act says; 0 where it has none.
-    pub value: u32,
 }
 
 /// What was done.
