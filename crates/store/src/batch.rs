@@ -9,6 +9,13 @@ pub enum Value {
     Null,
     Int(i64),
     Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(value: Vec<u8>) -> Self {
+        Value::Bytes(value)
+    }
 }
 
 impl From<i64> for Value {
@@ -121,6 +128,13 @@ impl Row {
         match self.0.get(column) {
             Some(Value::Text(value)) => Some(value.clone()),
             _ => None,
+        }
+    }
+
+    pub fn bytes(&self, column: usize) -> &[u8] {
+        match self.0.get(column) {
+            Some(Value::Bytes(value)) => value,
+            _ => &[],
         }
     }
 

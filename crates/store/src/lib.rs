@@ -4,8 +4,10 @@
 //! batches with one `fdatasync` (group commit); on PostgreSQL each batch is a transaction of its own.
 
 mod batch;
+mod behaviour;
 mod conversations;
 mod dialect;
+mod guidance;
 mod inspections;
 mod jobs;
 mod knowledge;
@@ -21,7 +23,9 @@ mod tickets;
 mod wall;
 
 pub use batch::{ReadError, WriteError};
+pub use behaviour::{BehaviourState, Checkpoint, LogAppend, LogRow, SegmentRow};
 pub use conversations::{Append, CardRow};
+pub use guidance::{ExposureMark, ExposureRow, KnownTrouble, TriggerVersion};
 pub use inspections::{
     AlarmRow, AppealRow, FindingChange, FindingRow, InspectionChange, InspectionFilter, InspectionRow, NewInspection, ScoreRow,
     ScorecardVersion, Source,

@@ -288,6 +288,91 @@ pub const STEPS: &[&[&str]] = &[
         // What a customer has not been told yet.
         "create index ticket_news_customer on ticket_news (customer)",
     ],
+    &[
+        // What apps reported since the last checkpoint, in the order in which it was taken in.
+        "create table behaviour_log (
+        position bigint primary key,
+        at bigint not null,
+        records bigint not null,
+        body bytea not null
+    )",
+        "create table behaviour_name (
+        number bigint primary key,
+        name text not null
+    )",
+        "create table visitor (
+        number bigint primary key,
+        customer text not null unique
+    )",
+        // The fold at the last checkpoint, in chunks.
+        "create table behaviour_memory (
+        chunk bigint primary key,
+        position bigint not null,
+        body bytea not null
+    )",
+        // What was reported before the last checkpoint, by day and class: columns, compressed.
+        "create table behaviour_segment (
+        day bigint not null,
+        class text not null,
+        part bigint not null,
+        records bigint not null,
+        body bytea not null,
+        primary key (day, class, part)
+    )",
+        "create table break_point (
+        visitor bigint not null,
+        journey text not null,
+        step text not null,
+        kind text not null,
+        since bigint not null,
+        at bigint not null,
+        code text,
+        platform text not null,
+        version text,
+        primary key (visitor, journey, step, kind, since)
+    )",
+        // Tables and boards look at a span of time.
+        "create index break_point_at on break_point (at)",
+        "create table guidance_trigger (
+        id text not null,
+        version bigint not null,
+        at bigint not null,
+        author text not null,
+        why text not null,
+        body text not null,
+        primary key (id, version)
+    )",
+        "create table exposure (
+        id text primary key,
+        trigger_id text not null,
+        visitor bigint not null,
+        at bigint not null,
+        arm text not null,
+        journey text not null,
+        step text not null,
+        kind text not null,
+        body text not null,
+        shown_at bigint,
+        clicked_at bigint,
+        dismissed_at bigint,
+        contacted_at bigint,
+        complained_at bigint,
+        completed_at bigint
+    )",
+        // The effect of a trigger.
+        "create index exposure_trigger on exposure (trigger_id, at)",
+        // Frequency caps and outcomes look back some days.
+        "create index exposure_at on exposure (at)",
+        // What was truly wrong with whom, where somebody knows: simulated customers, observed sessions.
+        "create table known_trouble (
+        customer text not null,
+        journey text not null,
+        step text not null,
+        since bigint not null,
+        until bigint not null,
+        primary key (customer, journey, step, since)
+    )",
+    ],
 ];
 
 /// Runs before everything else.

@@ -68,6 +68,7 @@ impl Postgres {
                     Ok(match *row.columns()[column].type_() {
                         Type::INT8 => row.try_get::<_, Option<i64>>(column)?.map_or(Value::Null, Value::Int),
                         Type::INT4 => row.try_get::<_, Option<i32>>(column)?.map_or(Value::Null, |v| Value::Int(v.into())),
+                        Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(column)?.map_or(Value::Null, Value::Bytes),
                         _ => row.try_get::<_, Option<String>>(column)?.map_or(Value::Null, Value::Text),
                     })
                 };
@@ -85,11 +86,12 @@ impl ToSql for Value {
             Value::Int(value) if *ty == Type::INT4 => i32::try_from(*value)?.to_sql(ty, out),
             Value::Int(value) => value.to_sql(ty, out),
             Value::Text(value) => value.to_sql(ty, out),
+            Value::Bytes(value) => value.as_slice().to_sql(ty, out),
         }
     }
 
     fn accepts(ty: &Type) -> bool {
-        [Type::INT8, Type::INT4, Type::TEXT].contains(ty)
+        [Type::INT8, Type::INT4, Type::TEXT, Type::BYTEA].contains(ty)
     }
 
     to_sql_checked!();

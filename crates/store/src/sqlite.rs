@@ -117,6 +117,7 @@ impl ToSql for Value {
             Value::Null => ValueRef::Null,
             Value::Int(value) => ValueRef::Integer(*value),
             Value::Text(value) => ValueRef::Text(value.as_bytes()),
+            Value::Bytes(value) => ValueRef::Blob(value),
         }))
     }
 }
@@ -138,7 +139,8 @@ impl Session {
                 values.push(match row.get_ref(column)? {
                     ValueRef::Integer(value) => Value::Int(value),
                     ValueRef::Text(value) => Value::Text(String::from_utf8_lossy(value).into_owned()),
-                    ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => Value::Null,
+                    ValueRef::Blob(value) => Value::Bytes(value.to_vec()),
+                    ValueRef::Null | ValueRef::Real(_) => Value::Null,
                 });
             }
             found.push(Row(values));

@@ -91,6 +91,24 @@ pub enum Platform {
     MiniProgram,
 }
 
+impl Platform {
+    pub const ALL: [Platform; 4] = [Platform::H5, Platform::Ios, Platform::Android, Platform::MiniProgram];
+
+    /// As stored and written in rules.
+    pub fn code(self) -> &'static str {
+        match self {
+            Platform::H5 => "h5",
+            Platform::Ios => "ios",
+            Platform::Android => "android",
+            Platform::MiniProgram => "mini_program",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Platform> {
+        Platform::ALL.into_iter().find(|platform| platform.code() == code)
+    }
+}
+
 /// What the customer has agreed to. Without consent the app sends nothing at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
