@@ -61,5 +61,5 @@ fn domain_has_no_runtime_network_or_randomness() {
     let domain = metadata.packages.iter().find(|p| p.name.as_str() == "jieti-domain").expect("the domain crate");
     let used: BTreeSet<&str> =
         domain.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal).map(|d| d.name.as_str()).collect();
-    assert_eq!(used, BTreeSet::from(["aho-corasick", "jiff", "serde", "serde_json", "thiserror", "utoipa"]));
+    assert_eq!(used, BTreeSet::from(["aho-corasick", "jiff", "serde", "serde_json", "statrs", "thiserror", "utoipa"]));
 }
