@@ -19,6 +19,7 @@ mod phrases;
 pub mod routing;
 pub mod service;
 pub mod staffing;
+pub mod statistics;
 pub mod ticket;
 pub mod tier;
 pub mod time;
