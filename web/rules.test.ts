@@ -10,7 +10,7 @@ function files(dir: string): string[] {
     return statSync(path).isDirectory() ? files(path) : /\.(ts|vue)$/.test(name) && !name.endsWith(".test.ts") ? [path] : []
   })
 }
-const source = ["console/src", "demo-app/src", "widget/src", "lib"].flatMap((d) => files(join(web, d))).filter((f) => !f.includes("node_modules"))
+const source = ["console/src", "demo-app/src", "widget/src", "sdk/src", "lib"].flatMap((d) => files(join(web, d))).filter((f) => !f.includes("node_modules"))
 const imports = (file: string): string[] =>
   [...readFileSync(file, "utf8").matchAll(/(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g)].map((m) => relative(web, resolve(dirname(file), m[1] ?? "")))
 const area = (path: string): string | null => /console\/src\/areas\/([^/]+)\//.exec(path)?.[1] ?? null

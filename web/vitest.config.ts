@@ -7,7 +7,7 @@ export default defineConfig({
   plugins: [vue()],
   test: {
     projects: [
-      { extends: true, test: { name: "unit", include: ["*.test.ts", "{lib,widget,console,demo-app}/**/*.test.ts"], exclude: ["**/node_modules/**"], environment: "node" } },
+      { extends: true, test: { name: "unit", include: ["*.test.ts", "{lib,widget,sdk,console,demo-app}/**/*.test.ts"], exclude: ["**/node_modules/**"], environment: "node" } },
       { extends: true, test: { name: "journeys", include: ["journeys/*.journey.ts"], ...browser } },
       { extends: true, test: { name: "screenshots", include: ["journeys/screenshots.ts"], ...browser } },
     ],

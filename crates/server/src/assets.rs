@@ -54,7 +54,7 @@ pub fn flows() -> Vec<SourceFile> {
     sources::<Flows>("flows")
 }
 
-/// Console, widget and, where asked for, the demo app.
+/// Console, widget, behaviour SDK and, where asked for, the demo app.
 pub fn router(with_demo: Demo) -> Router {
     let home = match with_demo {
         Demo::Yes => "/demo/",
@@ -63,6 +63,7 @@ pub fn router(with_demo: Demo) -> Router {
     let mut router = Router::new()
         .route("/", get(move || async move { Redirect::temporary(home) }))
         .route("/widget.js", get(|headers: HeaderMap| async move { file("widget/widget.js", &headers) }))
+        .route("/sdk.js", get(|headers: HeaderMap| async move { file("sdk/sdk.js", &headers) }))
         .route("/console", get(|| async { Redirect::permanent("/console/") }))
         .route("/console/", get(|headers: HeaderMap| async move { file("console/index.html", &headers) }))
         .route(
