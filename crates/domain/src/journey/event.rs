@@ -138,13 +138,13 @@ pub enum Act {
     ApiError,
     /// `target` was touched `value` times in a moment, in vain.
     RageClick,
-    /// Went back to a page visited before.
+    /// Went back to `page` from `target`; that the page came up is said by itself, before.
     Back,
     /// The app went out of sight.
     Hidden,
     /// The app came back into sight.
     Visible,
-    /// Left the page, which had been in sight for `value` ms.
+    /// Left the page, which had been in sight for `value` ms; `code` is how long it was used, such as `active_20` (s).
     Leave,
     /// Something came to pass at the lender: `code`, such as `disbursed`.
     Outcome,

@@ -248,6 +248,16 @@ impl Routes {
         if of_journey(&first) { Some(first) } else { fitting.find(of_journey).or(Some(first)) }
     }
 
+    /// The step of a page and target where it does not depend on the journey: `None` where it does.
+    pub fn only_step(&self, page: u32, target: u32) -> Option<Option<StepNo>> {
+        let Some(found) = self.pages.get(page as usize) else { return Some(None) };
+        let mut fitting = found.iter().filter(|(t, _)| *t == target).map(|(_, step)| *step);
+        match (fitting.next(), fitting.next()) {
+            (first, None) => Some(first),
+            (_, Some(_)) => None,
+        }
+    }
+
     /// Whether the page belongs to the step, whatever is done inside it.
     pub fn is_page_of(&self, page: u32, step: StepNo) -> bool {
         self.pages.get(page as usize).is_some_and(|found| found.iter().any(|(_, s)| *s == step))
@@ -266,9 +276,11 @@ impl Routes {
     pub fn reached(&self, map: &JourneyMap, record: &Record, current: Option<StepNo>) -> Option<StepNo> {
         use crate::journey::Act;
         match record.act {
-            Act::Page | Act::Back => self.step(map, record.page, NONE, current),
+            Act::Page => self.step(map, record.page, NONE, current),
             Act::Step => self.step(map, record.page, record.target, current),
-            Act::Visible
+            // A page that came up says so itself, back or not.
+            Act::Back
+            | Act::Visible
             | Act::Click
             | Act::FieldError
             | Act::ApiError

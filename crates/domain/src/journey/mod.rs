@@ -3,12 +3,14 @@
 
 mod baseline;
 mod break_point;
+pub mod columns;
 mod crowd;
 mod event;
 mod map;
 mod names;
 mod record;
 mod stream;
+pub mod survey;
 #[cfg(test)]
 mod tests;
 mod walk;

@@ -15,6 +15,10 @@ pub enum Network {
     Offline,
 }
 
+impl Network {
+    pub const ALL: [Network; 4] = [Network::Unknown, Network::Wifi, Network::Cell, Network::Offline];
+}
+
 /// One act, with names by number (see [`Names`](crate::journey::Names)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {

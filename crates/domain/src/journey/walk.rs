@@ -166,7 +166,7 @@ impl Walk {
         let is_late = record.at < self.heard;
         self.heard = self.heard.max(record.at);
         match record.act {
-            Act::Page | Act::Back | Act::Step if !is_late => {
+            Act::Page | Act::Step if !is_late => {
                 let current = self.stay.as_ref().map(|s| s.step);
                 match ground.routes.reached(ground.map, record, current) {
                     Some(step) => self.reach(visitor, ground, step, record.at, signs),
@@ -195,7 +195,7 @@ impl Walk {
                 }
             }
             Act::Outcome => self.come_to_pass(visitor, ground, record, signs),
-            Act::Page | Act::Back | Act::Step | Act::Hidden | Act::Leave | Act::Visible | Act::Click => {}
+            Act::Back | Act::Page | Act::Step | Act::Hidden | Act::Leave | Act::Visible | Act::Click => {}
         }
     }
 
