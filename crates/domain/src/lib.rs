@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod conversation;
 pub mod figures;
 pub mod flow;
+pub mod guidance;
 pub mod id;
 pub mod inspection;
 pub mod journey;
