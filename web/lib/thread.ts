@@ -109,7 +109,7 @@ function onFrame(thread: Thread, frame: ServerToCustomer, at: number): Thread {
       return frame.client_id === null
         ? thread
         : { ...thread, pending: withState(thread.pending, frame.client_id, "failed", frame.message) }
-    case "pong":
+    case "guidance": case "pong":
       return thread
   }
 }

@@ -2,6 +2,7 @@
  * Shapes on the wire, by the names the web uses. All but the few at the end are the API's own document
  * (`npm run generate`). Owns types only: no values, no behaviour.
  */
+import type { Guidance } from "./guidance.ts"
 import type { components, paths } from "./schema.d.ts"
 
 type S = components["schemas"]
@@ -24,7 +25,7 @@ export type CustomerRef = S["CustomerView"]
 export type CustomerSession = S["CustomerSession"]
 export type Offer = Button
 export type CustomerToServer = S["CustomerToServer"]
-export type ServerToCustomer = S["ServerToCustomer"]
+export type ServerToCustomer = S["ServerToCustomer"] | { type: "guidance"; guidance: Guidance }
 export type CustomerEvent = S["CustomerEvent"]
 export type CustomerEventBody = S["CustomerEventBody"]
 export type CustomerTicket = S["CustomerTicket"]

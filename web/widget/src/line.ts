@@ -3,6 +3,7 @@
  * A message is gone from here only when the server has it on disk.
  */
 import { backoff } from "@jieti/lib/backoff"
+import type { Guidance, GuidanceAct } from "@jieti/lib/guidance"
 import { newId } from "@jieti/lib/id"
 import { emptyThread, reduceThread, toKeep, type Outgoing, type Pending, type Thread, type ThreadInput } from "@jieti/lib/thread"
 import type { CustomerSession, CustomerTicket, CustomerTicketAct, CustomerToServer, Lang, Offer, ServerToCustomer } from "@jieti/lib/wire"
@@ -23,6 +24,8 @@ export interface LineOptions {
   server: string; token: string | null; lang: Lang; channel: "web" | "app"
   /** Asks the page for a fresh token when the server no longer takes the one it gave. */
   renew: (() => Promise<string | null>) | null
+  /** The server offers help over the open line. */
+  onGuidance: (guidance: Guidance) => void
 }
 
 /** A message unanswered for this long is sent again; the client id makes that harmless. */
@@ -102,6 +105,12 @@ export class Line {
   /** The page that the customer has before them from now on; it goes along with the next message. */
   at(page: string, title: string): void {
     if (this.doing?.page !== page || this.doing.title !== title) this.doing = { page, title, since: Date.now() }
+  }
+
+  /** What the customer did with help that was offered. An offer can be there before the chat has ever been opened. */
+  async guided(id: string, act: GuidanceAct): Promise<void> {
+    if (!this.state.session) await this.newSession()
+    await this.signed("/api/customer/guidance", { method: "POST", body: JSON.stringify({ id, act }) })
   }
 
   typingOver(): void { this.input({ type: "typing_over" }) }
@@ -228,6 +237,7 @@ export class Line {
   private url(path: string): string { return new URL(path, new URL(this.options.server || "/", location.href)).href }
 
   private onFrame(frame: ServerToCustomer): void {
+    if (frame.type === "guidance") return this.options.onGuidance(frame.guidance)
     this.input({ type: "server", frame, at: Date.now() })
     if (frame.type === "hello") {
       this.attempt = 0

@@ -3,6 +3,7 @@
  *   <script src="/widget.js" data-jieti data-server="" data-token="…"></script>
  * or window.Jieti.open({token, lang, onOpenLink}). Deep links go to onOpenLink, else to a `jieti:open` event on window.
  */
+import type { Guidance } from "@jieti/lib/guidance"
 import type { Lang } from "@jieti/lib/wire"
 import { Line } from "./line.ts"
 import { View, type Theme } from "./view.ts"
@@ -36,6 +37,8 @@ export interface JietiApi {
   at(page: string, title: string): void
   /** Puts a text into the input without sending it. */
   fill(text: string): void
+  /** Offers help on the customer's screen: what the behaviour SDK hands to `onGuidance`. Each offer is shown once. */
+  guide(guidance: Guidance): void
   unmount(): void
 }
 
@@ -67,7 +70,7 @@ const api: JietiApi = {
     if (view && !changed) return
     api.unmount()
     const lang: Lang = next.lang ?? ((document.documentElement.lang || navigator.language).toLowerCase().startsWith("zh") ? "zh-CN" : "en")
-    line = new Line({ server: next.server ?? "", token: next.token ?? null, lang, channel: next.channel ?? "web", renew: next.renewToken ? () => options.renewToken?.() ?? Promise.resolve(null) : null }, () => { if (line) view?.draw(line.state) })
+    line = new Line({ server: next.server ?? "", token: next.token ?? null, lang, channel: next.channel ?? "web", renew: next.renewToken ? () => options.renewToken?.() ?? Promise.resolve(null) : null, onGuidance: (guidance) => view?.guide.offer(guidance) }, () => { if (line) view?.draw(line.state) })
     if (place) line.at(place.page, place.title)
     view = new View(line, {
       lang, theme: next.theme ?? "auto", title: next.title ?? null, launcher: next.launcher ?? true, container: next.container ?? null,
@@ -82,6 +85,7 @@ const api: JietiApi = {
   say(text) { api.open(); view?.say(text) },
   at(page, title) { place = { page, title }; line?.at(page, title) },
   fill(text) { api.open(); view?.fill(text) },
+  guide(guidance) { view?.guide.offer(guidance) },
   unmount() {
     line?.stop()
     view?.remove()

@@ -6,6 +6,7 @@ import { company } from "@jieti/lib/thread"
 import type { Button, Card, CardRow, Lang, Offer } from "@jieti/lib/wire"
 import { h, icon, reconcile, type Keyed } from "./dom.ts"
 import { buildForm } from "./form.ts"
+import { Guide } from "./guide.ts"
 import type { Line, LineState } from "./line.ts"
 import { present, type Row } from "./present.ts"
 import { TicketList } from "./tickets.ts"
@@ -27,7 +28,9 @@ const paths = {
 const longestText = 2000
 
 export class View {
-  readonly host = h("div", {})
+  /** The behaviour SDK leaves alone what is Jieti's own. */
+  readonly host = h("div", { "data-jieti-own": true })
+  readonly guide: Guide
   private readonly root = h("div", { class: "root" })
   private readonly panel = h("section", { class: "panel", role: "dialog", hidden: true })
   private readonly badge = h("div", { class: "badge" })
@@ -58,6 +61,10 @@ export class View {
     this.t = words(options.lang)
     this.state = line.state
     this.tickets = new TicketList(line, options.lang, this.t, () => this.ticketsButton.setAttribute("aria-expanded", String(this.tickets.open)))
+    this.guide = new Guide(this.t, options.lang, {
+      report: (id, act) => void line.guided(id, act), openLink: options.onOpenLink, openChat: () => this.show(), press: (b) => this.press(b),
+      say: (text) => this.say(text), refocus: () => (this.open ? this.input : this.launcher).focus(),
+    })
     this.assemble()
   }
 
@@ -105,7 +112,7 @@ export class View {
     this.scroll.append(this.welcome, this.log)
     this.panel.append(header, this.banner, h("div", { class: "body" }, this.scroll, this.newest, this.tickets.node),
       h("footer", {}, h("div", { class: "tools" }, this.humanButton, this.ticketsButton), h("div", { class: "compose" }, this.input, this.sendButton), this.tooLong))
-    this.root.append(this.launcher, this.panel)
+    this.root.append(this.launcher, this.guide.node, this.panel)
     ;(options.container ?? document.body).append(this.host)
     this.root.classList.toggle("inside", options.container !== null)
     const theme = (): void => void this.root.classList.toggle("dark", options.theme === "dark" || (options.theme === "auto" && this.dark.matches))
@@ -127,6 +134,8 @@ export class View {
     this.panel.hidden = false
     this.launcher.hidden = true
     this.unread = 0
+    this.banner.after(this.guide.node)
+    this.guide.chat(true)
     this.draw(this.state)
     this.toEnd()
     this.options.onOpen()
@@ -138,11 +147,16 @@ export class View {
     this.open = false
     this.panel.hidden = true
     this.launcher.hidden = !this.options.launcher
+    this.launcher.after(this.guide.node)
+    this.guide.chat(false)
     this.options.onClose()
     if (!this.launcher.hidden) this.launcher.focus()
   }
 
-  remove(): void { this.host.remove() }
+  remove(): void {
+    this.guide.remove()
+    this.host.remove()
+  }
 
   fill(text: string): void {
     this.input.value = text

@@ -20,6 +20,7 @@ const zh = {
   done: "已提交", superseded: "已失效", yuan: "元", day_suffix: "日", days_suffix: "天", every_month: "每月",
   too_long: "最多 {n} 字，请分几次发送", no_answer: "未收到送达确认，请重新发送", attention: "需要注意",
   my_tickets: "我的工单", no_tickets: "您还没有工单", tickets_failed: "暂时查不到工单，请稍后再试", promised: "承诺 {time} 前答复", reopen: "没解决，继续处理", reopen_why: "还有什么没解决？", withdraw: "撤回", withdraw_sure: "确认撤回？", not_done: "没有办成，请稍后再试", how_good: "对答复满意吗？", back: "返回对话",
+  guide: "为您准备的帮助", guide_close: "关闭提示", guide_ok: "知道了", guide_go: "去看看", guide_tried: "我试过了", guide_all: "都检查过了，再试一次吧", guide_chat: "问问客服", guide_helped: "有帮助", guide_ask: "还有疑问，问客服",
 }
 type Words = typeof zh
 export type Key = keyof Words
@@ -42,6 +43,7 @@ const en: Words = {
   done: "Sent", superseded: "No longer valid", yuan: "yuan", day_suffix: "th", days_suffix: "days", every_month: "day",
   too_long: "At most {n} characters; please send it in parts", no_answer: "No confirmation of delivery; please send again", attention: "Attention",
   my_tickets: "My tickets", no_tickets: "You have no tickets yet", tickets_failed: "Tickets cannot be shown just now; please try again later", promised: "Answer promised by {time}", reopen: "Not solved, go on", reopen_why: "What is still open?", withdraw: "Withdraw", withdraw_sure: "Withdraw it?", not_done: "That did not work; please try again later", how_good: "How was the answer?", back: "Back to the chat",
+  guide: "Help for you", guide_close: "Dismiss", guide_ok: "Got it", guide_go: "Take me there", guide_tried: "I tried these", guide_all: "All checked; please try once more", guide_chat: "Ask support", guide_helped: "That helped", guide_ask: "Still unsure, ask support",
 }
 
 const problems: Record<Lang, Record<Problem, string>> = {
