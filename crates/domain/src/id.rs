@@ -47,6 +47,8 @@ ids! {
     DraftId,
     /// Work that outlives the chat.
     TicketId,
+    /// A problem on a department's desk.
+    CaseId,
     /// A leaf of the need taxonomy and the knowledge entry that answers it, such as `repayment.due_amount`.
     NeedId,
     /// A self-service flow, such as `early-repayment`.

@@ -1,5 +1,6 @@
 //! Vocabulary and rules of the staircase. Pure: no async, no clock, no randomness, no I/O.
 
+pub mod attribution;
 pub mod calendar;
 pub mod conversation;
 pub mod figures;
