@@ -76,6 +76,7 @@ fn customer_body(event: &Event) -> Option<CustomerEventBody> {
         | Event::WrappedUp { .. }
         | Event::TicketNews { .. }
         | Event::Doing { .. }
+        | Event::Whereabouts { .. }
         | Event::Noted { .. } => return None,
     })
 }
@@ -133,6 +134,7 @@ pub fn staff_event(stored: &StoredEvent, reader: Reader<'_>) -> Option<StaffEven
         Event::WrappedUp { staff, wrap_up } => {
             StaffOnlyBody::WrapUp { staff: staff.0.clone(), summary: wrap_up.summary.clone(), outcome: wrap_up.outcome }
         }
+        Event::Whereabouts { whereabouts } => StaffOnlyBody::Whereabouts { whereabouts: whereabouts_view(whereabouts, reader) },
         Event::Doing { doing } => StaffOnlyBody::Doing { doing: doing.clone() },
         Event::Rated { score, of, .. } => StaffOnlyBody::Rated { score: *score, of: *of },
         other => {
@@ -141,6 +143,29 @@ pub fn staff_event(stored: &StoredEvent, reader: Reader<'_>) -> Option<StaffEven
         }
     };
     Some(StaffEvent { seq: stored.seq, at: stored.at.0, body: StaffEventBody::Staff(body) })
+}
+
+/// Where a customer was, in the reader's words.
+pub fn whereabouts_view(from: &Whereabouts, reader: Reader<'_>) -> WhereaboutsView {
+    let map = &reader.rules.service.journeys;
+    let title = |path: &str| {
+        let (journey, step) = path.split_once('.')?;
+        let place = map.place(map.find(&journey.into(), &step.into())?)?;
+        Some(place.step.title.get(reader.lang).to_owned())
+    };
+    let journey = from.journey.as_ref().and_then(|id| map.journeys.iter().find(|j| j.id == *id));
+    let step = from.journey.as_ref().zip(from.step.as_ref());
+    WhereaboutsView {
+        visitor: from.visitor,
+        journey: journey.map(|j| j.title.get(reader.lang).to_owned()),
+        step: step.and_then(|(journey, step)| title(&format!("{journey}.{step}"))),
+        since: from.since.map(|at| at.0),
+        stuck: from.stuck.clone(),
+        code: from.code.as_ref().map(ToString::to_string),
+        platform: from.platform,
+        version: from.version.as_ref().map(ToString::to_string),
+        trail: from.trail.iter().filter_map(|path| title(path)).collect(),
+    }
 }
 
 /// A unit variant as its one word in JSON.

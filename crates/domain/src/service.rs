@@ -3,7 +3,9 @@
 
 use crate::calendar::Calendar;
 use crate::flow::placeholders;
+use crate::guidance::Trigger;
 use crate::inspection::PublishedCard;
+use crate::journey::JourneyMap;
 use crate::routing::RoutingRules;
 use crate::ticket::TicketRules;
 use crate::understanding::{Lang, Localized};
@@ -19,6 +21,9 @@ pub struct ServiceRules {
     /// The scorecard that conversations are inspected by; without one nothing is inspected.
     pub scorecard: Option<Arc<PublishedCard>>,
     pub tickets: TicketRules,
+    pub journeys: Arc<JourneyMap>,
+    /// Help that is offered unasked, as the pack has it; the store may have later versions.
+    pub triggers: Vec<Trigger>,
 }
 
 impl ServiceRules {

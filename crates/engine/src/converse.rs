@@ -16,7 +16,7 @@ use jieti_domain::ticket::TicketCard;
 use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::Lang;
 use jieti_language::{Context, Reading, mask_personal};
-use jieti_store::{Append, NewJob, ReadError, TicketStep, WriteError};
+use jieti_store::{ExposureMark, Append, NewJob, ReadError, TicketStep, WriteError};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, PoisonError};
 use thiserror::Error;
@@ -124,11 +124,17 @@ impl Engine {
                 continue;
             }
             let now = self.now();
-            let mut events = Vec::with_capacity(3);
+            let mut events = Vec::with_capacity(4);
             let mut seq = slot.state.as_ref().map_or(0, |s| s.seq);
             if slot.state.is_none() {
                 seq += 1;
                 events.push(StoredEvent { seq, at: now, event: Event::Opened { customer: customer.clone(), channel, lang } });
+            }
+            if slot.state.is_none()
+                && let Some(whereabouts) = self.whereabouts(&customer.id)
+            {
+                seq += 1;
+                events.push(StoredEvent { seq, at: now, event: Event::Whereabouts { whereabouts } });
             }
             let known = slot.state.as_ref().and_then(|s| s.doing.as_ref());
             if let Some(doing) = self.doing_of(&customer.id).filter(|d| d.is_news(known)) {
@@ -164,6 +170,7 @@ impl Engine {
             slot.seen.insert(client_id, seq);
             *open = Some(id.clone());
             if is_new {
+                self.guidance_outcome(&customer.id, ExposureMark::Contacted);
                 self.tell_in_background(&customer.id);
             }
             if let Some(body) = body {
@@ -225,7 +232,9 @@ impl Engine {
             JobBody::Said { seq, text } => {
                 self.load(id, slot).await?;
                 let lang = slot.state.as_ref().map(|s| s.lang);
-                let reading = Reading { text, today: self.now().china_date(), lang_hint: lang, context: Context::default() };
+                let prior = slot.state.as_ref().and_then(|conversation| self.prior_of(conversation));
+                let context = Context { prior: prior.as_ref(), ..Context::default() };
+                let reading = Reading { text, today: self.now().china_date(), lang_hint: lang, context };
                 let understanding = brain.language.understand(&reading);
                 let input = Input::Understood { of: *seq, text, understanding: &understanding };
                 self.commit(id, slot, Some(&key), input).await.map(drop)

@@ -1,5 +1,6 @@
 //! Use cases: load, decide, commit, publish. Owns the order of those four; rules are in `domain`, SQL in `store`.
 
+mod behaviour;
 mod coaching;
 mod converse;
 mod desk;
@@ -14,6 +15,10 @@ mod scorecard;
 mod tickets;
 mod work;
 
+pub use behaviour::{
+    Accuracy, BreakRow, ContactKind, Feature, GuidanceAct, GuidanceError, ImportError, ImportRow, Imported, JourneyQuestion,
+    JourneyRules, LiveMap, Offered, Recorded, Retention, Sent, SentAct, SessionAct, StreamName, Stuck, SurveyAnswer, TriggerState,
+};
 pub use coaching::Habit;
 pub use converse::{Inbound, Receipt, ReceiveError};
 pub use desk::{Presence, QueuePlace, StaffOnDuty};
@@ -60,6 +65,7 @@ struct Inner {
     offers: offers::Cache,
     /// What customers have before them in the app, until their next message keeps it.
     doing: Mutex<HashMap<CustomerId, Doing>>,
+    behaviour: behaviour::Behaviour,
     /// One publication at a time.
     publishing: tokio::sync::Mutex<()>,
 }
@@ -76,6 +82,8 @@ pub struct Setup {
     pub policy: Policy,
     pub flows: Flows,
     pub service: ServiceRules,
+    /// How long behaviour is kept.
+    pub retention: Retention,
 }
 
 /// Why a member of staff's action did not happen.
@@ -109,6 +117,12 @@ impl Engine {
         let knowledge = knowledge::load(&store).await?;
         let language = Language::train(&knowledge);
         let routing = Arc::new(setup.service.routing.clone());
+        let journeys = JourneyRules {
+            map: Arc::clone(&setup.service.journeys),
+            triggers: setup.service.triggers.clone(),
+            retention: setup.retention,
+        };
+        let behaviour = behaviour::Behaviour::load(&store, journeys).await?;
         let rules = Rules {
             policy: setup.policy,
             knowledge: Arc::new(knowledge),
@@ -127,9 +141,11 @@ impl Engine {
             running: Mutex::default(),
             offers: offers::Cache::default(),
             doing: Mutex::default(),
+            behaviour,
             publishing: tokio::sync::Mutex::default(),
         }));
         engine.open_desks().await?;
+        engine.learn_prior().await?;
         Ok(engine)
     }
 

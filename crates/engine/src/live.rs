@@ -3,7 +3,7 @@
 use jieti_domain::conversation::{Event, StaffRef, StoredEvent};
 use jieti_domain::id::{ConversationId, CustomerId, StaffId};
 use jieti_domain::ticket::TicketCard;
-use jieti_store::{AlarmRow, CardRow};
+use jieti_store::{AlarmRow, CardRow, ExposureRow};
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,6 +22,8 @@ pub enum CustomerNews {
     Events(LiveEvents),
     /// The agent is typing; never stored.
     AgentTyping,
+    /// Help that is offered unasked.
+    Guidance(Arc<ExposureRow>),
 }
 
 /// What somebody who looks at a conversation hears.
@@ -146,6 +148,10 @@ impl Live {
         if let Some(watchers) = lock(&self.watchers).get_mut(&events.conversation) {
             watchers.retain(|w| w.listener.send(Watching::Events(events.clone())).is_ok());
         }
+    }
+
+    pub fn guide(&self, customer: &CustomerId, row: &Arc<ExposureRow>) {
+        send(&self.customers, customer, &CustomerNews::Guidance(Arc::clone(row)));
     }
 
     pub fn agent_types(&self, customer: &CustomerId) {

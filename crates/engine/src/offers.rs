@@ -21,15 +21,22 @@ const MOST: usize = 6;
 pub(crate) type Cache = Mutex<HashMap<CustomerId, (Timestamp, KnownFacts)>>;
 
 impl Engine {
-    /// Buttons for the self-service that this customer is likeliest to need, best first.
+    /// Buttons for what this customer is likeliest to need, best first.
     pub async fn offers(&self, customer: &Customer, lang: Lang) -> Vec<Button> {
         let facts = if customer.signed_in { self.known_facts(&customer.id).await } else { KnownFacts::default() };
         let brain = self.brain();
-        rank(&facts, self.now().china_date(), MOST)
+        let known = rank(&facts, self.now().china_date(), MOST)
             .into_iter()
             .filter_map(|flow| brain.rules.flows.get(&flow))
-            .map(|flow| Button::new(flow.offer.get(lang), Action::Flow { flow: flow.id.clone() }))
-            .collect()
+            .map(|flow| Button::new(flow.offer.get(lang), Action::Flow { flow: flow.id.clone() }));
+        // What the customer is at in the app comes before what most customers want.
+        let mut offers: Vec<Button> = Vec::with_capacity(MOST);
+        for button in self.journey_offers(&customer.id, lang).into_iter().chain(known) {
+            if offers.len() < MOST && offers.iter().all(|o| o.action != button.action) {
+                offers.push(button);
+            }
+        }
+        offers
     }
 
     async fn known_facts(&self, customer: &CustomerId) -> KnownFacts {

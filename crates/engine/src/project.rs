@@ -88,6 +88,7 @@ fn side(conversation: &Conversation) -> Side {
         guests: conversation.guests.clone(),
         hand: conversation.hand.clone(),
         doing: conversation.doing.clone(),
+        whereabouts: conversation.whereabouts.clone(),
     }
 }
 

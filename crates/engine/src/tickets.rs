@@ -13,7 +13,7 @@ use jieti_domain::ticket::{
 use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::{Lang, Signal};
 use jieti_language::mask_personal;
-use jieti_store::{NewJob, News, ReadError, TicketStep, WriteError};
+use jieti_store::{ExposureMark, NewJob, News, ReadError, TicketStep, WriteError};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -253,6 +253,10 @@ impl Engine {
     }
 
     pub(crate) fn publish_ticket(&self, card: TicketCard) {
+        if card.complaint.is_some() {
+            self.dispute(&card.customer, card.state == "open");
+            self.guidance_outcome(&card.customer, ExposureMark::Complained);
+        }
         self.0.live.publish_ticket(&Arc::new(card));
     }
 

@@ -105,6 +105,8 @@ impl JobBody {
 
 /// How often due jobs are looked for.
 const POLL: Duration = Duration::from_millis(250);
+/// Polls a minute.
+const PER_MINUTE: u64 = 240;
 /// Jobs taken up at a time.
 const PORTION: u64 = 256;
 /// Waits before a question that changes something is asked again with the same key.
@@ -121,12 +123,24 @@ impl Engine {
             tokio::time::sleep(POLL).await;
             self.work_off().await;
             self.route_widened();
+            self.ring_behaviour();
             ticks += 1;
             if ticks.is_multiple_of(4) {
                 self.check_presence().await;
                 // Whoever could not be given to anybody because the store failed is tried again.
                 self.route();
                 self.close_idle().await;
+            }
+            if ticks.is_multiple_of(PER_MINUTE) {
+                self.watch_guidance().await;
+                if let Err(error) = self.learn_prior().await {
+                    tracing::warn!(%error, "what customers want at each step could not be learnt; it is tried again in a minute");
+                }
+            }
+            if ticks.is_multiple_of(60 * PER_MINUTE)
+                && let Err(error) = self.checkpoint_behaviour().await
+            {
+                tracing::warn!(%error, "the hourly checkpoint of behaviour could not be written; the log goes on");
             }
             if ticks.is_multiple_of(120) {
                 self.0.live.sweep();

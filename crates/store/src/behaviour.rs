@@ -3,8 +3,9 @@
 
 use crate::batch::{Batch, ReadError, Row, WriteError};
 use crate::Store;
-use jieti_domain::id::{CustomerId, JourneyId, JourneyStepId};
-use jieti_domain::journey::{BreakKind, BreakPoint, Name, Platform};
+use jieti_domain::conversation::Event;
+use jieti_domain::id::{ConversationId, CustomerId, JourneyId, JourneyStepId, NeedId};
+use jieti_domain::journey::{BreakKind, BreakPoint, Name, Platform, Whereabouts};
 use jieti_domain::time::Timestamp;
 
 /// One instant of the log, and what follows from it; committed together.
@@ -267,3 +268,55 @@ fn name_of(row: &Row, column: usize, table: &'static str) -> Result<Name, ReadEr
     let text = row.text(column);
     Name::parse(&text).map_err(|error| ReadError::Format { table, detail: format!("{text:?} {error}") })
 }
+
+/// A conversation as somebody's getting in touch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContactRow {
+    pub conversation: ConversationId,
+    pub customer: CustomerId,
+    pub opened_at: Timestamp,
+    /// What it turned out to be about.
+    pub need: Option<NeedId>,
+    pub is_complaint: bool,
+    /// Where in the app the customer was.
+    pub whereabouts: Option<Whereabouts>,
+}
+
+impl Store {
+    /// Conversations opened in `from..to`, the oldest first.
+    ///
+    /// # Errors
+    /// `ReadError::Format` where an event was written by a newer server.
+    pub async fn contacts(&self, from: Timestamp, to: Timestamp) -> Result<Vec<ContactRow>, ReadError> {
+        // The whereabouts are the second event of the conversations that have them.
+        let rows = self
+            .read(
+                "select c.id, c.customer, c.opened_at, c.need, c.reason, e.body from conversation c \
+                 left join event e on e.conversation = c.id and e.seq = 2 \
+                 where c.opened_at >= $1 and c.opened_at < $2 order by c.opened_at, c.id",
+                vec![from.0.into(), to.0.into()],
+            )
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let event: Option<Event> =
+                    if row.opt_text(5).is_some() { Some(row.json(5, "event")?) } else { None };
+                let reason = row.opt_text(4).unwrap_or_default();
+                Ok(ContactRow {
+                    conversation: ConversationId::new(row.text(0)),
+                    customer: CustomerId::new(row.text(1)),
+                    opened_at: Timestamp(row.int(2)),
+                    need: row.opt_text(3).map(NeedId::new),
+                    is_complaint: COMPLAINTS.iter().any(|word| reason.contains(word)),
+                    whereabouts: match event {
+                        Some(Event::Whereabouts { whereabouts }) => Some(whereabouts),
+                        Some(_) | None => None,
+                    },
+                })
+            })
+            .collect()
+    }
+}
+
+/// Signals in the reason of a tier that make a contact a complaint.
+const COMPLAINTS: [&str; 2] = ["\"complaint\"", "\"regulator_threat\""];

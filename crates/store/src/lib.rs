@@ -23,7 +23,7 @@ mod tickets;
 mod wall;
 
 pub use batch::{ReadError, WriteError};
-pub use behaviour::{BehaviourState, Checkpoint, LogAppend, LogRow, SegmentRow};
+pub use behaviour::{BehaviourState, Checkpoint, ContactRow, LogAppend, LogRow, SegmentRow};
 pub use conversations::{Append, CardRow};
 pub use guidance::{ExposureMark, ExposureRow, KnownTrouble, TriggerVersion};
 pub use inspections::{

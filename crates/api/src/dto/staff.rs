@@ -5,6 +5,7 @@ use super::desk::{AssistView, Source};
 use super::inspection::AlarmView;
 use super::words::{DraftOutcome, DraftReason, FlowState, InviteState, ReleaseReason, Role, StageKind, TurnAuthor};
 use jieti_domain::conversation::{Destination, Doing, Outcome};
+use jieti_domain::journey::{BreakKind, Platform};
 use jieti_domain::message::{Card, CardRow, Message};
 use jieti_domain::ticket::TicketCard;
 use jieti_domain::tier::{Risk, Tier, Unattended};
@@ -339,6 +340,31 @@ pub enum StaffOnlyBody {
     Doing {
         doing: Doing,
     },
+    Whereabouts {
+        whereabouts: WhereaboutsView,
+    },
+}
+
+/// Where in the app a customer was when the conversation began, in the reader's language.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WhereaboutsView {
+    /// The visitor's number in the journey screens.
+    pub visitor: u32,
+    #[schema(required)]
+    pub journey: Option<String>,
+    #[schema(required)]
+    pub step: Option<String>,
+    #[schema(required)]
+    pub since: Option<i64>,
+    /// How the customer was stuck there, the latest first.
+    pub stuck: Vec<BreakKind>,
+    #[schema(required)]
+    pub code: Option<String>,
+    pub platform: Platform,
+    #[schema(required)]
+    pub version: Option<String>,
+    /// Titles of the last steps, the latest last.
+    pub trail: Vec<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

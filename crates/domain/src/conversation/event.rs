@@ -1,6 +1,7 @@
 //! What happened in a conversation, in order. Persisted as JSON: variants and fields are only ever added.
 
 use crate::flow::{FlowEnd, FlowRun};
+use crate::journey::Whereabouts;
 use crate::id::{ClientMessageId, CustomerId, DraftId, FlowId, NeedId, RequestId, StaffId, StepId, TicketId};
 use crate::lender::Operation;
 use crate::message::{Action, CardRow, Message};
@@ -177,6 +178,10 @@ pub enum Event {
     WrappedUp {
         staff: StaffId,
         wrap_up: WrapUp,
+    },
+    /// Where in the app the customer was when the conversation began.
+    Whereabouts {
+        whereabouts: Whereabouts,
     },
     /// What the customer was doing in the app when the next message was written.
     Doing {
@@ -399,4 +404,5 @@ pub struct Side {
     pub guests: Vec<Guest>,
     pub hand: Option<Hand>,
     pub doing: Option<Doing>,
+    pub whereabouts: Option<Whereabouts>,
 }

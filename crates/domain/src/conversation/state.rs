@@ -1,5 +1,6 @@
 //! The fold: a conversation as its events have made it.
 
+use crate::journey::Whereabouts;
 use super::event::{Channel, Customer, Destination, Doing, Draft, Event, FlowPhase, Guest, Hand, Invite, Speaker, StoredEvent};
 use crate::flow::FlowRun;
 use crate::id::{ConversationId, NeedId, StaffId, TicketId};
@@ -57,6 +58,8 @@ pub struct Conversation {
     pub hand: Option<Hand>,
     /// What the customer was doing in the app at the last message that said so.
     pub doing: Option<Doing>,
+    /// Where in the app the customer was at the beginning.
+    pub whereabouts: Option<Whereabouts>,
     pub tickets: Vec<TicketId>,
     /// Places of tickets that the customer has been told of here.
     pub told: Vec<(TicketId, u64)>,
@@ -107,6 +110,7 @@ impl Conversation {
             invite: None,
             hand: None,
             doing: None,
+            whereabouts: None,
             tickets: Vec::new(),
             told: Vec::new(),
             turns: VecDeque::new(),
@@ -249,6 +253,7 @@ impl Conversation {
             }
             Event::HandLowered { .. } => self.hand = None,
             Event::TicketNews { ticket, seq } => self.told.push((ticket.clone(), *seq)),
+            Event::Whereabouts { whereabouts } => self.whereabouts = Some(whereabouts.clone()),
             Event::Doing { doing } => self.doing = Some(doing.clone()),
         }
     }

@@ -1,6 +1,6 @@
 //! A break point: where a customer stopped, looped, or stayed too long. Shapes only.
 
-use crate::id::{JourneyId, JourneyStepId};
+use crate::id::{JourneyId, JourneyStepId, SkillId};
 use crate::journey::{Name, Platform};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -81,4 +81,7 @@ pub struct Whereabouts {
     pub version: Option<Name>,
     /// The last steps, the latest last, as `journey.step`.
     pub trail: Vec<String>,
+    /// Who knows the step best, as the journey says.
+    #[serde(default)]
+    pub skill: Option<SkillId>,
 }

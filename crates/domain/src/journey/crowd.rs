@@ -55,6 +55,11 @@ impl Crowd {
         &self.baselines
     }
 
+    /// Takes over what was learnt elsewhere.
+    pub fn learn_from(&mut self, baselines: Baselines) {
+        self.baselines = baselines;
+    }
+
     /// Milliseconds since 1970 of the last instant taken in.
     pub fn now(&self) -> i64 {
         self.now

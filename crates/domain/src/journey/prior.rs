@@ -95,6 +95,7 @@ mod tests {
             platform: Platform::H5,
             version: None,
             trail: Vec::new(),
+            skill: None,
         };
         let mut prior = NeedPrior::default();
         let best = |prior: &NeedPrior, stuck: &[BreakKind]| prior.guess(&map, &from(stuck)).first().cloned().expect("a guess");

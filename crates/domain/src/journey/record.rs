@@ -20,7 +20,7 @@ impl Network {
 }
 
 /// One act, with names by number (see [`Names`](crate::journey::Names)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Record {
     /// Place in its stream, from 0 without gaps.
     pub n: u32,

@@ -4,6 +4,7 @@
 use super::skill::{Level, Profile, Work};
 use crate::conversation::{Channel, Conversation};
 use crate::id::{FlowId, NeedId, SkillId};
+use crate::journey::Whereabouts;
 use crate::knowledge::Knowledge;
 use crate::tier::TierReason;
 use crate::understanding::{Lang, Localized, Signal};
@@ -133,7 +134,12 @@ pub struct Contact {
     pub need: Option<NeedId>,
     pub break_point: Option<FlowId>,
     pub signal: Option<Signal>,
+    /// Who knows the step of the app at which the customer is stuck.
+    pub specialist: Option<SkillId>,
 }
+
+/// What a specialist of a step should be able to do at least: more than having begun.
+const SPECIALIST: Level = Level::MIDDLE;
 
 impl Default for RoutingRules {
     fn default() -> Self {
@@ -176,8 +182,14 @@ impl Contact {
             need: conversation.needs.last().cloned(),
             break_point: conversation.flow.as_ref().or(conversation.paused.as_ref()).map(|run| run.flow.clone()),
             signal: conversation.tier.as_ref().and_then(|(_, reason)| signal_of(reason)),
+            specialist: specialist_of(conversation.whereabouts.as_ref()),
         }
     }
+}
+
+/// Whom a customer needs who is stuck at a step.
+pub fn specialist_of(whereabouts: Option<&Whereabouts>) -> Option<SkillId> {
+    whereabouts.filter(|w| !w.stuck.is_empty())?.skill.clone()
 }
 
 /// The signal in the reason for which a tier was reached.
@@ -213,6 +225,10 @@ impl RoutingRules {
             let (level, strictness) = wanted.entry(&rule.skill).or_insert((rule.level, rule.strictness));
             *level = rule.level.max(*level);
             *strictness = rule.strictness.max(*strictness);
+        }
+        if let Some(skill) = &contact.specialist {
+            let (level, _) = wanted.entry(skill).or_insert((SPECIALIST, Strictness::Wish));
+            *level = SPECIALIST.max(*level);
         }
         wanted.into_iter().map(|(skill, (level, strictness))| Wanted { skill: skill.clone(), level, strictness }).collect()
     }
@@ -276,7 +292,7 @@ mod tests {
     use super::*;
 
     fn contact(lang: Lang, signal: Option<Signal>) -> Contact {
-        Contact { channel: Channel::App, lang, need: None, break_point: None, signal }
+        Contact { channel: Channel::App, lang, need: None, break_point: None, signal, specialist: None }
     }
 
     fn rule(when: When, skill: &str, level: u8, strictness: Strictness) -> WantRule {
@@ -306,6 +322,14 @@ mod tests {
         assert_eq!(wanted(&both)[0], ("complaint".to_owned(), 3, Strictness::Must));
         assert_eq!(wanted(&both).len(), 2);
         assert_eq!((rules.credit_secs(&both), rules.credit_secs(&contact(Lang::En, Some(Signal::Abuse)))), (600, 0));
+    }
+
+    #[test]
+    fn the_step_at_which_a_customer_is_stuck_picks_the_specialist() {
+        let stuck = Contact { specialist: Some("stage.lending".into()), ..contact(Lang::ZhCn, None) };
+        let rules = RoutingRules::default();
+        let wanted = rules.wanted(&stuck, &Knowledge::default());
+        assert_eq!(wanted, [Wanted { skill: "stage.lending".into(), level: Level::MIDDLE, strictness: Strictness::Wish }]);
     }
 
     #[test]

@@ -73,6 +73,7 @@ impl Work {
 
 impl Level {
     pub const LOWEST: Level = Level(1);
+    pub const MIDDLE: Level = Level(3);
     pub const HIGHEST: Level = Level(5);
 
     /// # Errors

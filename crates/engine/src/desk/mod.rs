@@ -15,6 +15,7 @@ use jieti_domain::id::{ConversationId, CustomerId, FlowId, NeedId, SkillId, Staf
 use jieti_domain::knowledge::Knowledge;
 use jieti_domain::routing::{
     Contact, Level, Profile, Router, RoutingRules, Strictness, Target, Wanted, Work, WorkId, WorkItem, signal_of,
+    specialist_of,
 };
 use jieti_domain::tier::TierReason;
 use jieti_domain::time::Timestamp;
@@ -272,6 +273,7 @@ pub(crate) fn contact_of(card: &CardRow) -> Contact {
         need: card.need.as_deref().map(NeedId::from),
         break_point: card.flow.as_deref().map(FlowId::from),
         signal: reason.as_ref().and_then(signal_of),
+        specialist: specialist_of(side_of(card).whereabouts.as_ref()),
     }
 }
 
