@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/customer/behaviour": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes what an app reports. Acts that are refused do not hold up the others. */
+        post: operations["record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customer/guidance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps what became of guidance: shown, opened, or put away. */
+        post: operations["guidance_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customer/offers": {
         parameters: {
             query?: never;
@@ -533,6 +567,228 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/guidance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every trigger with both arms of its experiment. */
+        get: operations["triggers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/guidance/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets a trigger, or makes a new one (based on version 0). It works from the next break point on. */
+        put: operations["set_trigger"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/journeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The journeys and their steps. */
+        get: operations["journeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/journeys/breaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Break points by step and kind, those with most customers first. */
+        get: operations["breaks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/journeys/breaks/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sessions behind a row of the table, the latest first. Nobody is named. */
+        get: operations["break_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/journeys/detection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recall and precision of the break points, where the truth is known. */
+        get: operations["detection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/journeys/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes in a piece of history: one JSON object a line (`customer`, `at`, `platform`, `act`, `page` …), at most 20,000. The same
+         *     row twice is kept once. */
+        post: operations["import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/journeys/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is where at this moment, and who is stuck. */
+        get: operations["live_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/journeys/precursors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What comes before contacts, or before complaints: the surest first. */
+        get: operations["precursors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/journeys/precursors/trigger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A trigger made of a precursor, switched off, to be read, mended and saved. */
+        post: operations["draft_trigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/journeys/sessions/{visitor}/{at}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a visitor did on one day, in the app's own names. */
+        get: operations["session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/journeys/survey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers, visits, stays and ways of every journey. */
+        get: operations["survey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/journeys/truth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps troubles that are known from elsewhere, to judge what is detected. */
+        put: operations["keep_truth"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/login": {
         parameters: {
             query?: never;
@@ -820,6 +1076,11 @@ export interface components {
             /** @enum {string} */
             party: "department";
         };
+        /**
+         * @description What was done.
+         * @enum {string}
+         */
+        Act: "page" | "step" | "click" | "field_error" | "api_error" | "rage_click" | "back" | "hidden" | "visible" | "leave" | "outcome";
         ActBody: {
             /** @enum {string} */
             act: "hold_draft";
@@ -1003,6 +1264,10 @@ export interface components {
         Alarms: {
             alarms: components["schemas"]["AlarmView"][];
         };
+        AppVersionView: {
+            platform: components["schemas"]["Platform"];
+            version: string;
+        };
         AppealBody: {
             reason: string;
         };
@@ -1019,6 +1284,15 @@ export interface components {
             decision: components["schemas"]["AppealDecision"] | null;
             note: string | null;
             reason: string;
+        };
+        /** @enum {string} */
+        Arm: "shown" | "control";
+        ArmView: {
+            arm: components["schemas"]["Arm"];
+            /** Format: int64 */
+            came: number;
+            /** Format: int64 */
+            customers: number;
         };
         Assignee: {
             id: components["schemas"]["StaffId"];
@@ -1063,6 +1337,119 @@ export interface components {
             rows: components["schemas"]["BatchRowView"][];
             summary: components["schemas"]["BatchSummary"];
         };
+        BehaviourAnswer: {
+            /**
+             * Format: int64
+             * @description Acts that had been received before.
+             */
+            doubled: number;
+            /** @description Help for this customer that has not been shown yet. */
+            guidance: components["schemas"]["Guidance"][];
+            /** @description Acts that were not taken. They count as received: do not send them again. */
+            refused: components["schemas"]["RefusedEvent"][];
+            /** Format: int64 */
+            stored: number;
+        };
+        /** @description A batch of acts of one page load or app start. At most 500 acts and 256 kB. */
+        BehaviourBatch: {
+            consent: components["schemas"]["Consent"];
+            events: components["schemas"]["BehaviourEvent"][];
+            network?: components["schemas"]["Network"];
+            platform: components["schemas"]["Platform"];
+            /**
+             * Format: int64
+             * @description The phone's clock, in ms since 1970.
+             */
+            sent_at: number;
+            /** @description 16–64 letters, digits and dashes, new for each page load or app start. */
+            stream: string;
+            /**
+             * Format: int32
+             * @description Version of this shape: 1.
+             */
+            v: number;
+            /** @description Version of the app. */
+            version?: string | null;
+        };
+        /** @description One act. Names are 1–64 letters, digits and `/ _ . : -`, with fewer than six digits in a row. */
+        BehaviourEvent: {
+            act: components["schemas"]["Act"];
+            /**
+             * Format: int64
+             * @description The phone's clock, in ms since 1970.
+             */
+            at: number;
+            /** @description The error or the outcome. */
+            code?: string | null;
+            /**
+             * Format: int32
+             * @description Place in the stream: 0, 1, 2 … without gaps.
+             */
+            n: number;
+            /** @description The page, such as `apply/id`; needed for everything but an outcome. */
+            page?: string | null;
+            /** @description The step inside the page, the element, the field, or the interface that was called. */
+            target?: string | null;
+            /**
+             * Format: int32
+             * @description Milliseconds or a count, as the act says.
+             */
+            value?: number;
+        };
+        /**
+         * @description How a customer is stuck.
+         * @enum {string}
+         */
+        BreakKind: "dwell" | "errors" | "loop" | "rage" | "left" | "silence";
+        BreakRowView: {
+            code: string | null;
+            /** Format: int64 */
+            complaints: number;
+            /** @description Share of those stuck who got in touch within a day, 0–1. */
+            contacted: components["schemas"]["Estimate"];
+            /** Format: int64 */
+            contacts: number;
+            /** Format: int64 */
+            customers: number;
+            journey: string;
+            kind: components["schemas"]["BreakKind"];
+            /**
+             * Format: int64
+             * @description Latest one, in ms since 1970.
+             */
+            last: number;
+            platforms: components["schemas"]["CodeCount"][];
+            /**
+             * Format: int64
+             * @description Customers who reached the step.
+             */
+            reached: number;
+            step: string;
+            /** Format: int64 */
+            times: number;
+            versions: components["schemas"]["CodeCount"][];
+        };
+        /** @description One customer stuck once; the number says who to the machine alone. */
+        BreakSession: {
+            /** Format: int64 */
+            at: number;
+            code: string | null;
+            journey: string;
+            kind: components["schemas"]["BreakKind"];
+            platform: components["schemas"]["Platform"];
+            /** Format: int64 */
+            since: number;
+            step: string;
+            version: string | null;
+            /** Format: int32 */
+            visitor: number;
+        };
+        BreakSessions: {
+            sessions: components["schemas"]["BreakSession"][];
+        };
+        BreakTable: {
+            rows: components["schemas"]["BreakRowView"][];
+        };
         Button: {
             action: components["schemas"]["Action"];
             label: string;
@@ -1070,6 +1457,13 @@ export interface components {
         };
         /** @enum {string} */
         ButtonStyle: "plain" | "primary";
+        /** @description How often one customer meets the trigger. */
+        Cap: {
+            /** Format: int32 */
+            days: number;
+            /** Format: int32 */
+            times: number;
+        };
         /** @description How many of each kind of work somebody holds at once; 0 is none of it. Kinds share one desk: with four chats or one
          *     call, two chats are half of it, and leave no room for a call. */
         Capacity: {
@@ -1145,6 +1539,11 @@ export interface components {
             /** Format: int64 */
             stopped_at: number | null;
         };
+        CodeCount: {
+            code: string;
+            /** Format: int64 */
+            times: number;
+        };
         /** @enum {string} */
         ComplaintEnd: "answered" | "withdrawn" | "merged";
         ComplaintView: {
@@ -1160,6 +1559,11 @@ export interface components {
              */
             limit: number;
         };
+        /**
+         * @description What the customer has agreed to. Without consent the app sends nothing at all.
+         * @enum {string}
+         */
+        Consent: "service" | "guidance";
         ConversationCard: {
             channel: string;
             customer: components["schemas"]["CustomerView"];
@@ -1370,6 +1774,19 @@ export interface components {
             /** @enum {string} */
             to: "staff";
         };
+        /** @description How well troubles are detected. Both are `null` where no truth is known. */
+        DetectionView: {
+            /** Format: int64 */
+            found: number;
+            /** Format: int64 */
+            known_troubles: number;
+            /** Format: int64 */
+            noticed: number;
+            precision: components["schemas"]["Estimate"] | null;
+            recall: components["schemas"]["Estimate"] | null;
+            /** Format: int64 */
+            right: number;
+        };
         /** @description The page of the app that the customer had before them. */
         Doing: {
             /**
@@ -1420,6 +1837,12 @@ export interface components {
         DraftSaved: {
             /** @description What would keep the draft from being published; it is saved all the same. */
             problems: string[];
+        };
+        /** @description One outcome in both arms. */
+        EffectView: {
+            control: components["schemas"]["ArmView"];
+            difference: components["schemas"]["Estimate"] | null;
+            shown: components["schemas"]["ArmView"];
         };
         Entries: {
             entries: components["schemas"]["EntrySummary"][];
@@ -1484,6 +1907,15 @@ export interface components {
         };
         /** @enum {string} */
         Escalated: "team_lead" | "department_head";
+        /** @description A figure with the interval that holds the true value with the level asked for. Units are those of the figure. */
+        Estimate: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            value: number;
+        };
         /** @description A place in a conversation, with the words that are there. */
         Evidence: {
             conversation: components["schemas"]["ConversationId"];
@@ -1495,6 +1927,22 @@ export interface components {
         FactsView: {
             loans: components["schemas"]["Card"][];
             profile: components["schemas"]["CardRow"][];
+        };
+        FeatureView: {
+            /** @enum {string} */
+            is: "broke";
+            journey: string;
+            kind: components["schemas"]["BreakKind"];
+            step: string;
+        } | {
+            code: string;
+            /** @enum {string} */
+            is: "error";
+        } | {
+            /** @enum {string} */
+            is: "version";
+            platform: components["schemas"]["Platform"];
+            version: string;
         };
         /**
          * @description What a field or slot holds, which says how text becomes a value.
@@ -1593,6 +2041,26 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description Help that is offered unasked, in the language of the session. */
+        Guidance: {
+            answer?: components["schemas"]["Message"] | null;
+            id: string;
+            items?: string[];
+            kind: components["schemas"]["ShowKind"];
+            label?: string | null;
+            link?: string | null;
+            need?: components["schemas"]["NeedId"] | null;
+            /** @description The likely question, and its answer. */
+            question?: string | null;
+            text: string;
+            title: string;
+        };
+        /** @enum {string} */
+        GuidanceActName: "shown" | "clicked" | "dismissed";
+        GuidanceReport: {
+            act: components["schemas"]["GuidanceActName"];
+            id: string;
+        };
         /** @description A rule that one agent broke more than once. */
         HabitView: {
             /** Format: int64 */
@@ -1622,6 +2090,14 @@ export interface components {
             /** @description `sqlite` or `postgres`. */
             store: components["schemas"]["StoreKind"];
             version: string;
+        };
+        HereView: {
+            /** Format: int64 */
+            customers: number;
+            journey: string;
+            step: string;
+            /** Format: int64 */
+            stuck: number;
         };
         /** @description Something about the customer that should change the next sentence. */
         Hint: {
@@ -1670,6 +2146,14 @@ export interface components {
             self_service: number;
             /** Format: int64 */
             silent_seat: number;
+        };
+        ImportView: {
+            /** Format: int64 */
+            breaks: number;
+            /** Format: int64 */
+            doubled: number;
+            /** Format: int64 */
+            stored: number;
         };
         InspectionCard: {
             /**
@@ -1752,6 +2236,31 @@ export interface components {
             since: number;
             to: components["schemas"]["Destination"];
         };
+        /** @description The lines of a checklist in both languages. */
+        Items: {
+            en: string[];
+            "zh-CN": string[];
+        };
+        /** @description A way through the app with a purpose, such as `apply`. */
+        JourneyId: string;
+        JourneyList: {
+            journeys: components["schemas"]["JourneyView"][];
+            /** @description Versions of the app that have reported lately, by platform. */
+            versions: components["schemas"]["AppVersionView"][];
+        };
+        /** @description A step of a journey, such as `id_upload`. */
+        JourneyStepId: string;
+        JourneyStepView: {
+            costly: boolean;
+            id: components["schemas"]["JourneyStepId"];
+            next: components["schemas"]["JourneyStepId"][];
+            title: components["schemas"]["Localized"];
+        };
+        JourneyView: {
+            id: components["schemas"]["JourneyId"];
+            steps: components["schemas"]["JourneyStepView"][];
+            title: components["schemas"]["Localized"];
+        };
         KindCount: {
             /** Format: int64 */
             count: number;
@@ -1788,6 +2297,14 @@ export interface components {
         LinkView: {
             link: components["schemas"]["LinkKind"];
             to: string;
+        };
+        LiveMapView: {
+            /** @description Customers who have a step in sight now. */
+            here: components["schemas"]["HereView"][];
+            /** @description Those of them who are stuck, the longest first; at most 200. */
+            stuck: components["schemas"]["StuckView"][];
+            /** Format: int64 */
+            stuck_total: number;
         };
         /** @description A text in both languages of the platform. */
         Localized: {
@@ -1837,6 +2354,11 @@ export interface components {
             id: string;
             title: string;
         };
+        /**
+         * @description Kind of network, where the app says so.
+         * @enum {string}
+         */
+        Network: "unknown" | "wifi" | "cell" | "offline";
         /** @description What an agent would do next; the console has a key for each. */
         NextAction: {
             /** @enum {string} */
@@ -1916,6 +2438,29 @@ export interface components {
         };
         /** @enum {string} */
         PersonalField: "phone";
+        /**
+         * @description Where the app runs.
+         * @enum {string}
+         */
+        Platform: "h5" | "ios" | "android" | "mini_program";
+        /** @description Something that happened to customers, and how much more often those got in touch. */
+        PrecursorRow: {
+            feature: components["schemas"]["FeatureView"];
+            /** @description Rate with ÷ rate without. */
+            lift: components["schemas"]["Estimate"];
+            odds: components["schemas"]["Estimate"] | null;
+            /** Format: int64 */
+            with_came: number;
+            /** Format: int64 */
+            with_customers: number;
+            /** Format: int64 */
+            without_came: number;
+            /** Format: int64 */
+            without_customers: number;
+        };
+        PrecursorTable: {
+            rows: components["schemas"]["PrecursorRow"][];
+        };
         PresenceView: {
             agent: boolean;
             silent_seat: boolean;
@@ -1995,6 +2540,13 @@ export interface components {
             /** Format: int64 */
             count: number;
             reason: string;
+        };
+        RefusedEvent: {
+            field: string;
+            /** Format: int32 */
+            n: number;
+            /** @description What is wrong with it, and the mend. */
+            why: string;
         };
         /** @enum {string} */
         ReleaseReason: "handed_back" | "transferred" | "lease_lost";
@@ -2151,6 +2703,10 @@ export interface components {
             /** @enum {string} */
             type: "typing";
         } | {
+            guidance: components["schemas"]["Guidance"];
+            /** @enum {string} */
+            type: "guidance";
+        } | {
             client_id: string | null;
             code: string;
             message: string;
@@ -2216,6 +2772,29 @@ export interface components {
             /** @enum {string} */
             type: "error";
         };
+        SessionActView: {
+            act: components["schemas"]["Act"];
+            /** Format: int64 */
+            at: number;
+            code: string | null;
+            page: string | null;
+            target: string | null;
+            /** Format: int32 */
+            value: number;
+        };
+        SessionView: {
+            acts: components["schemas"]["SessionActView"][];
+        };
+        SetTrigger: {
+            /**
+             * Format: int64
+             * @description The version that was edited.
+             */
+            based_on: number;
+            trigger: components["schemas"]["Trigger"];
+            /** @description Why, for those who look later. */
+            why?: string;
+        };
         /** @enum {string} */
         Severity: "minor" | "major" | "critical";
         ShareView: {
@@ -2225,6 +2804,19 @@ export interface components {
             staff: string | null;
             staff_name: string | null;
         };
+        /** @description What the customer sees. */
+        Show: {
+            items: components["schemas"]["Items"] | null;
+            kind: components["schemas"]["ShowKind"];
+            label: components["schemas"]["Localized"] | null;
+            /** @description A page of the app, such as `app://repay`. */
+            link: string | null;
+            need: components["schemas"]["NeedId"] | null;
+            text: components["schemas"]["Localized"];
+            title: components["schemas"]["Localized"];
+        };
+        /** @enum {string} */
+        ShowKind: "prompt" | "checklist" | "link" | "chat";
         /** @description Who else is in a conversation, and where it is to go. */
         SideView: {
             doing: components["schemas"]["Doing"] | null;
@@ -2363,6 +2955,10 @@ export interface components {
             doing: components["schemas"]["Doing"];
             /** @enum {string} */
             kind: "doing";
+        } | {
+            /** @enum {string} */
+            kind: "whereabouts";
+            whereabouts: components["schemas"]["WhereaboutsView"];
         };
         /** @description A frame that the console sends over the WebSocket. */
         StaffToServer: {
@@ -2408,6 +3004,20 @@ export interface components {
         };
         /** @enum {string} */
         StoreKind: "sqlite" | "postgres";
+        StuckView: {
+            code: string | null;
+            /** Format: int32 */
+            in_sight_ms: number;
+            journey: string;
+            kinds: components["schemas"]["BreakKind"][];
+            platform: components["schemas"]["Platform"];
+            /** Format: int64 */
+            since: number;
+            step: string;
+            version: string | null;
+            /** Format: int32 */
+            visitor: number;
+        };
         Suggestion: {
             /**
              * Format: float
@@ -2422,6 +3032,63 @@ export interface components {
             /** Format: int64 */
             amount_fen: number;
             label: string;
+        };
+        SurveyJourney: {
+            /** Format: int64 */
+            done: number;
+            /**
+             * Format: int64
+             * @description Times it was entered, and times it came to its end.
+             */
+            entered: number;
+            id: components["schemas"]["JourneyId"];
+            links: components["schemas"]["SurveyLink"][];
+            steps: components["schemas"]["SurveyStep"][];
+        };
+        /** @description Visits that went from one step to another; `null` is from before the journey, or out of it. */
+        SurveyLink: {
+            from: components["schemas"]["JourneyStepId"] | null;
+            to: components["schemas"]["JourneyStepId"] | null;
+            /** Format: int64 */
+            visits: number;
+        };
+        SurveyStep: {
+            /**
+             * Format: int32
+             * @description Time in sight of those who went on, in ms: half and nine in ten needed at most so long.
+             */
+            dwell_p50_ms: number | null;
+            /** Format: int32 */
+            dwell_p90_ms: number | null;
+            /** @description Errors met, the most frequent first. */
+            errors: components["schemas"]["CodeCount"][];
+            id: components["schemas"]["JourneyStepId"];
+            /**
+             * Format: int64
+             * @description Visits from which the customer went on forward.
+             */
+            passed: number;
+            /**
+             * Format: int32
+             * @description A longer stay is a break point.
+             */
+            threshold_ms: number;
+            /**
+             * Format: int64
+             * @description Different customers.
+             */
+            visitors: number;
+            /** Format: int64 */
+            visits: number;
+        };
+        /** @description How far customers came, how long they stayed, and where they went from where. */
+        SurveyView: {
+            journeys: components["schemas"]["SurveyJourney"][];
+            /**
+             * Format: int64
+             * @description Acts counted.
+             */
+            records: number;
         };
         /** @description Percent of conversations. */
         Targets: {
@@ -2670,6 +3337,66 @@ export interface components {
             signals: components["schemas"]["Signal"][];
             verdict: components["schemas"]["VerdictView"];
         };
+        /** @description A trigger as it is written in the pack and edited on the console. */
+        Trigger: {
+            at_most: components["schemas"]["Cap"];
+            /**
+             * Format: int32
+             * @description Of a hundred customers who meet the condition, so many see nothing, so that the effect is known.
+             */
+            control_percent: number;
+            id: components["schemas"]["TriggerId"];
+            on: boolean;
+            /** @description Hours in which nobody is spoken to. */
+            quiet: string | null;
+            show: components["schemas"]["Show"];
+            title: components["schemas"]["Localized"];
+            when: components["schemas"]["When"];
+        };
+        /** @description A trigger of guidance, such as `id-upload-errors`. */
+        TriggerId: string;
+        TriggerList: {
+            triggers: components["schemas"]["TriggerView"][];
+        };
+        TriggerView: {
+            /** Format: int64 */
+            at: number | null;
+            /** @description `guidance`: the service itself switched it off. */
+            author: string | null;
+            /** Format: int64 */
+            clicked: number;
+            complaints: components["schemas"]["EffectView"];
+            completions: components["schemas"]["EffectView"];
+            contacts: components["schemas"]["EffectView"];
+            /**
+             * Format: int64
+             * @description Customers who met it, in both arms.
+             */
+            customers: number;
+            /** Format: int64 */
+            dismissed: number;
+            trigger: components["schemas"]["Trigger"];
+            /**
+             * Format: int64
+             * @description 0: as the pack has it.
+             */
+            version: number;
+            /** @description A remark; `more_contacts`, `more_complaints` or `fewer_completions` where the service did it. */
+            why: string | null;
+        };
+        /** @description Troubles that are known from elsewhere. A row with `until` = `since` says that the customer had none. */
+        TruthBody: {
+            rows: components["schemas"]["TruthRow"][];
+        };
+        TruthRow: {
+            customer: string;
+            journey: string;
+            /** Format: int64 */
+            since: number;
+            step: string;
+            /** Format: int64 */
+            until: number;
+        };
         TryBody: {
             lang?: components["schemas"]["Lang"];
             text: string;
@@ -2727,6 +3454,34 @@ export interface components {
             targets: components["schemas"]["Targets"];
             tiers: components["schemas"]["TierCount"][];
         };
+        /** @description What must be so. Empty lists fit everything. */
+        When: {
+            codes?: string[];
+            journey: components["schemas"]["JourneyId"];
+            kinds?: components["schemas"]["BreakKind"][];
+            platforms?: components["schemas"]["Platform"][];
+            step: components["schemas"]["JourneyStepId"] | null;
+            versions?: string[];
+        };
+        /** @description Where in the app a customer was when the conversation began, in the reader's language. */
+        WhereaboutsView: {
+            code: string | null;
+            journey: string | null;
+            platform: components["schemas"]["Platform"];
+            /** Format: int64 */
+            since: number | null;
+            step: string | null;
+            /** @description How the customer was stuck there, the latest first. */
+            stuck: components["schemas"]["BreakKind"][];
+            /** @description Titles of the last steps, the latest last. */
+            trail: string[];
+            version: string | null;
+            /**
+             * Format: int32
+             * @description The visitor's number in the journey screens.
+             */
+            visitor: number;
+        };
         /**
          * @description A kind of work that takes up a place at somebody's desk.
          * @enum {string}
@@ -2746,6 +3501,98 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BehaviourBatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BehaviourAnswer"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    guidance_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuidanceReport"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     offers: {
         parameters: {
             query?: {
@@ -3840,6 +4687,504 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    triggers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTrigger"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    journeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    breaks: {
+        parameters: {
+            query?: {
+                /** @description Milliseconds since 1970; the last seven days where left out. */
+                from?: number;
+                to?: number;
+                platform?: components["schemas"]["Platform"];
+                /** @description Version of the app. */
+                version?: string;
+                /** @description Of one row of the table: its journey, step and kind. */
+                journey?: string;
+                step?: string;
+                kind?: components["schemas"]["BreakKind"];
+                /** @description `any` contact, or `complaint` alone. */
+                outcome?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakTable"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    break_sessions: {
+        parameters: {
+            query?: {
+                /** @description Milliseconds since 1970; the last seven days where left out. */
+                from?: number;
+                to?: number;
+                platform?: components["schemas"]["Platform"];
+                /** @description Version of the app. */
+                version?: string;
+                /** @description Of one row of the table: its journey, step and kind. */
+                journey?: string;
+                step?: string;
+                kind?: components["schemas"]["BreakKind"];
+                /** @description `any` contact, or `complaint` alone. */
+                outcome?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakSessions"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    detection: {
+        parameters: {
+            query?: {
+                /** @description Milliseconds since 1970; the last seven days where left out. */
+                from?: number;
+                to?: number;
+                platform?: components["schemas"]["Platform"];
+                /** @description Version of the app. */
+                version?: string;
+                /** @description Of one row of the table: its journey, step and kind. */
+                journey?: string;
+                step?: string;
+                kind?: components["schemas"]["BreakKind"];
+                /** @description `any` contact, or `complaint` alone. */
+                outcome?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    live_map: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveMapView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    precursors: {
+        parameters: {
+            query?: {
+                /** @description Milliseconds since 1970; the last seven days where left out. */
+                from?: number;
+                to?: number;
+                platform?: components["schemas"]["Platform"];
+                /** @description Version of the app. */
+                version?: string;
+                /** @description Of one row of the table: its journey, step and kind. */
+                journey?: string;
+                step?: string;
+                kind?: components["schemas"]["BreakKind"];
+                /** @description `any` contact, or `complaint` alone. */
+                outcome?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrecursorTable"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    draft_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeatureView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visitor: number;
+                /** @description an instant of the day, in ms since 1970 */
+                at: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    survey: {
+        parameters: {
+            query?: {
+                /** @description Milliseconds since 1970; the last seven days where left out. */
+                from?: number;
+                to?: number;
+                platform?: components["schemas"]["Platform"];
+                /** @description Version of the app. */
+                version?: string;
+                /** @description Of one row of the table: its journey, step and kind. */
+                journey?: string;
+                step?: string;
+                kind?: components["schemas"]["BreakKind"];
+                /** @description `any` contact, or `complaint` alone. */
+                outcome?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    keep_truth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TruthBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -164,10 +164,20 @@ impl FromRequestParts<App> for SignedCustomer {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        SignedSession::from_request_parts(parts, app).await.map(|session| Self(session.0.customer))
+    }
+}
+
+/// The same, with the language and channel of the session.
+pub struct SignedSession(pub Session);
+
+impl FromRequestParts<App> for SignedSession {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let header = parts.headers.get(AUTHORIZATION).and_then(|h| h.to_str().ok()).unwrap_or_default();
         let token = header.strip_prefix("Bearer ").unwrap_or_default();
-        let session = app.keys.session(token, app.engine.now()).map_err(session_error)?;
-        Ok(Self(session.customer))
+        app.keys.session(token, app.engine.now()).map(Self).map_err(session_error)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::auth::session_error;
+use crate::behaviour::guidance_view;
 use crate::dto::{Author, ChannelName, CustomerToServer, ServerToCustomer};
 use crate::error::ApiError;
 use crate::views::customer_event;
@@ -107,6 +108,11 @@ impl Line {
                 },
                 news = next(&mut events) => match news {
                     CustomerNews::Events(news) => self.events(&news).await?,
+                    CustomerNews::Guidance(row) => {
+                        if let Some(guidance) = self.app.engine.offered(&row, self.lang).map(|o| guidance_view(o, self.lang)) {
+                            self.send(&ServerToCustomer::Guidance { guidance }).await?;
+                        }
+                    }
                     CustomerNews::AgentTyping => self.send(&ServerToCustomer::Typing { from: Author::Agent }).await?,
                 },
                 () = tokio::time::sleep(QUEUE_NEWS), if self.waiting => self.queue_news().await?,

@@ -7,7 +7,9 @@ use axum::response::{IntoResponse, Response};
 use jieti_domain::conversation::Refusal;
 use jieti_domain::lender::LenderError;
 use jieti_domain::ticket::TicketRefusal;
-use jieti_engine::{InspectionError, KnowledgeError, ReceiveError, ScorecardError, StaffError, TicketError};
+use jieti_engine::{
+    GuidanceError, ImportError, InspectionError, KnowledgeError, ReceiveError, ScorecardError, StaffError, TicketError,
+};
 use jieti_store::{ReadError, WriteError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -108,6 +110,32 @@ impl From<WriteError> for ApiError {
 impl From<ReadError> for ApiError {
     fn from(error: ReadError) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "store.broken", error.to_string())
+    }
+}
+
+impl From<GuidanceError> for ApiError {
+    fn from(error: GuidanceError) -> Self {
+        let message = error.to_string();
+        match error {
+            GuidanceError::NotYours(_) => Self::not_found("guidance.unknown", message),
+            GuidanceError::Wrong { problems } => {
+                let mut refused = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "trigger.invalid", message);
+                refused.body.problems = problems;
+                refused
+            }
+            GuidanceError::Stale { .. } => Self::new(StatusCode::CONFLICT, "trigger.stale", message),
+            GuidanceError::Write(error) => error.into(),
+        }
+    }
+}
+
+impl From<ImportError> for ApiError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::NotPast { .. } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "import.not_past", error.to_string()),
+            ImportError::Read(error) => error.into(),
+            ImportError::Write(error) => error.into(),
+        }
     }
 }
 

@@ -3,13 +3,16 @@
 mod acts;
 mod assist;
 mod auth;
+mod behaviour;
 mod customer;
 mod customer_live;
 mod customer_tickets;
 mod dto;
 mod error;
 mod flows;
+mod guidance;
 mod inspection;
+mod journeys;
 mod knowledge;
 mod limits;
 mod openapi;

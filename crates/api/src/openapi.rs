@@ -2,7 +2,8 @@
 
 use crate::dto::{CustomerToServer, Health, ServerToCustomer, ServerToStaff, StaffToServer};
 use crate::{
-    App, acts, assist, customer, customer_tickets, flows, inspection, knowledge, reveal, seat, staff, team, tickets, wall,
+    App, acts, assist, behaviour, customer, customer_tickets, flows, guidance, inspection, journeys, knowledge, reveal, seat,
+    staff, team, tickets, wall,
 };
 use axum::extract::State;
 use axum::http::header;
@@ -43,6 +44,8 @@ fn customer_paths() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(customer::open_session))
         .routes(routes!(customer::offers))
+        .routes(routes!(behaviour::record))
+        .routes(routes!(behaviour::guidance_act))
         .routes(routes!(customer_tickets::my_tickets))
         .routes(routes!(customer_tickets::act_on_my_ticket))
 }
@@ -76,6 +79,19 @@ fn staff_paths() -> OpenApiRouter<App> {
         .routes(routes!(tickets::act_on_ticket))
         .routes(routes!(tickets::split_ticket))
         .routes(routes!(wall::wall))
+        .routes(routes!(journeys::journeys))
+        .routes(routes!(journeys::survey))
+        .routes(routes!(journeys::breaks))
+        .routes(routes!(journeys::break_sessions))
+        .routes(routes!(journeys::session))
+        .routes(routes!(journeys::live_map))
+        .routes(routes!(journeys::precursors))
+        .routes(routes!(journeys::draft_trigger))
+        .routes(routes!(journeys::keep_truth))
+        .routes(routes!(journeys::detection))
+        .routes(routes!(journeys::import))
+        .routes(routes!(guidance::triggers))
+        .routes(routes!(guidance::set_trigger))
         .routes(routes!(team::team))
         .routes(routes!(team::set_profile))
         .routes(routes!(knowledge::entries))

@@ -2,12 +2,13 @@
 
 use crate::dto::{
     Author, ConversationCard, CustomerEvent, CustomerEventBody, CustomerView, DraftCard, GuessView, GuestView, HandView,
-    InviteView, LastTurn, NeedView, SideView, Source, StaffEvent, StaffEventBody, StaffOnlyBody, StageView,
+    InviteView, LastTurn, NeedView, SideView, Source, StaffEvent, StaffEventBody, StaffOnlyBody, StageView, WhereaboutsView,
 };
 use jieti_domain::conversation::{
     Customer, Draft, DraftOutcome, DraftWhy, Event, FlowPhase, NeedSeen, Rules, Speaker, StoredEvent,
 };
 use jieti_domain::id::NeedId;
+use jieti_domain::journey::Whereabouts;
 use jieti_domain::understanding::Lang;
 use jieti_engine::{mood_of, side_of};
 use jieti_store::CardRow;

@@ -16,7 +16,7 @@ use jieti_domain::ticket::TicketCard;
 use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::Lang;
 use jieti_language::{Context, Reading, mask_personal};
-use jieti_store::{ExposureMark, Append, NewJob, ReadError, TicketStep, WriteError};
+use jieti_store::{Append, ExposureMark, NewJob, ReadError, TicketStep, WriteError};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, PoisonError};
 use thiserror::Error;

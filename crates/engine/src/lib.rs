@@ -17,7 +17,8 @@ mod work;
 
 pub use behaviour::{
     Accuracy, BreakRow, ContactKind, Feature, GuidanceAct, GuidanceError, ImportError, ImportRow, Imported, JourneyQuestion,
-    JourneyRules, LiveMap, Offered, Recorded, Retention, Sent, SentAct, SessionAct, StreamName, Stuck, SurveyAnswer, TriggerState,
+    JourneyRules, LiveMap, Offered, Recorded, Retention, Sent, SentAct, SessionAct, StreamName, Stuck, SurveyAnswer,
+    TriggerState,
 };
 pub use coaching::Habit;
 pub use converse::{Inbound, Receipt, ReceiveError};

@@ -2,14 +2,17 @@
 //! text. Owns their layout; where the text comes from (a folder, the binary itself) is the caller's business.
 
 use jieti_domain::flow::{Flow, FlowFile, Flows};
+use jieti_domain::guidance::Trigger;
 use jieti_domain::id::{FlowId, NeedId};
 use jieti_domain::inspection::{Inspector, PublishedCard, Scorecard};
+use jieti_domain::journey::{Journey, JourneyMap};
 use jieti_domain::knowledge::{Cause, Entry, EntryButton, EntryText, Knowledge};
+use jieti_domain::routing::RoutingRules;
 use jieti_domain::service::{ServiceRules, calendar_problems, reply_problems};
 use jieti_domain::tier::Risk;
 use jieti_domain::understanding::Lang;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -119,6 +122,52 @@ pub fn read_service(files: &[SourceFile]) -> Result<ServiceRules, PackError> {
     }
     problems.extend(rules.tickets.problems(&rules.calendars));
     if problems.is_empty() { Ok(rules) } else { Err(PackError { problems }) }
+}
+
+/// Reads a pack's `journeys/` and `guidance/` folders.
+///
+/// # Errors
+/// `PackError` lists every problem of every file.
+pub fn read_journeys(files: &[SourceFile]) -> Result<(JourneyMap, Vec<Trigger>), PackError> {
+    let mut problems = Vec::new();
+    let (mut journeys, mut triggers) = (Vec::new(), Vec::new());
+    let mut files: Vec<&SourceFile> = files.iter().collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    for file in files {
+        let read = if file.path.contains("guidance/") {
+            parse::<Vec<Trigger>>(file).map(|read| triggers.extend(read))
+        } else {
+            parse::<Journey>(file).map(|journey| journeys.push(journey))
+        };
+        problems.extend(read.err().into_iter().flatten());
+    }
+    let map = JourneyMap::new(journeys).unwrap_or_else(|found| {
+        problems.extend(found);
+        JourneyMap::default()
+    });
+    let mut seen = BTreeSet::new();
+    problems.extend(
+        triggers.iter().filter(|t| !seen.insert(t.id.clone())).map(|t| format!("trigger {} is written twice; rename one", t.id)),
+    );
+    if problems.is_empty() { Ok((map, triggers)) } else { Err(PackError { problems }) }
+}
+
+/// What names in journeys and triggers point to nothing, one line each: needs without an entry, skills nobody has.
+pub fn journey_problems(map: &JourneyMap, triggers: &[Trigger], knowledge: &Knowledge, routing: &RoutingRules) -> Vec<String> {
+    let mut problems = Vec::new();
+    for place in &map.places {
+        let path = format!("journey {:?}, step {:?}", map.journeys[place.journey].id.as_str(), place.step.id.as_str());
+        for need in place.step.needs.keys().filter(|need| knowledge.get(need).is_none()) {
+            problems.push(format!("{path}: need {:?} has no knowledge entry; write one or name another", need.as_str()));
+        }
+        if let Some(skill) = place.step.skill.as_ref().filter(|skill| !routing.skills.contains_key(*skill)) {
+            problems.push(format!("{path}: skill {:?} is not in service/routing.yaml; name it there first", skill.as_str()));
+        }
+    }
+    for trigger in triggers {
+        problems.extend(jieti_domain::guidance::problems(trigger, map, |need| knowledge.get(need).is_some()));
+    }
+    problems
 }
 
 /// Reads and compiles a scorecard.

@@ -24,6 +24,14 @@ struct Pack;
 struct Service;
 
 #[derive(RustEmbed)]
+#[folder = "../../packs/consumer-loan/journeys"]
+struct Journeys;
+
+#[derive(RustEmbed)]
+#[folder = "../../packs/consumer-loan/guidance"]
+struct Guidance;
+
+#[derive(RustEmbed)]
 #[folder = "../../flows"]
 struct Flows;
 
@@ -48,6 +56,13 @@ pub fn pack() -> Vec<SourceFile> {
 /// How the starter pack's service team works.
 pub fn service() -> Vec<SourceFile> {
     sources::<Service>("packs/consumer-loan/service")
+}
+
+/// The starter pack's ways through the app, and the help that is offered on them.
+pub fn journeys() -> Vec<SourceFile> {
+    let mut files = sources::<Journeys>("packs/consumer-loan/journeys");
+    files.extend(sources::<Guidance>("packs/consumer-loan/guidance"));
+    files
 }
 
 pub fn flows() -> Vec<SourceFile> {

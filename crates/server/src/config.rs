@@ -4,6 +4,7 @@ use anyhow::{Context, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use jieti_domain::tier::Policy;
+use jieti_engine::Retention;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -20,10 +21,12 @@ pub struct Config {
     pub lender_key: String,
     pub flows: String,
     pub service: String,
+    pub journeys: String,
     pub messages_per_minute: u32,
     pub logins_per_minute: u32,
     pub secure_cookies: bool,
     pub policy: Policy,
+    pub behaviour: Retention,
 }
 
 /// Shortest identity secret: 128 bits in hexadecimal.
@@ -39,10 +42,12 @@ impl Default for Config {
             lender_key: String::new(),
             flows: String::new(),
             service: String::new(),
+            journeys: String::new(),
             messages_per_minute: 120,
             logins_per_minute: 10,
             secure_cookies: true,
             policy: Policy::default(),
+            behaviour: Retention::default(),
         }
     }
 }
@@ -56,6 +61,7 @@ const DOCUMENTED: &[(&str, &str)] = &[
     ("lender_key", "Bearer key for the lender's API."),
     ("flows", "Folder of flows; empty takes those built in."),
     ("service", "Folder of the service team's rules (replies, calendars, ...); empty takes those built in."),
+    ("journeys", "Folder with journeys/ and guidance/ (ways through the app, help offered unasked); empty takes those built in."),
     ("messages_per_minute", "Messages one customer may send in a minute."),
     ("logins_per_minute", "Log-ins tried for one name in a minute."),
     ("secure_cookies", "Staff cookies over HTTPS only. Set to false on plain HTTP."),
@@ -75,6 +81,7 @@ const DOCUMENTED: &[(&str, &str)] = &[
     ),
     ("policy.medium", "Rules, fees, rates."),
     ("policy.high", "Credit bureau, disputes, law: anything a wrong word makes expensive."),
+    ("behaviour", "Days for which what apps report is kept: pages and steps, errors, every touch."),
 ];
 
 impl Config {
@@ -97,6 +104,10 @@ impl Config {
     fn check(&self) -> anyhow::Result<()> {
         if self.identity_secret.len() < SHORTEST_SECRET {
             bail!("identity_secret has {} characters; set one of at least {SHORTEST_SECRET}", self.identity_secret.len());
+        }
+        let keep = self.behaviour;
+        if [keep.way_days, keep.trouble_days, keep.touch_days].iter().any(|days| *days < 1) {
+            bail!("behaviour: way_days, trouble_days and touch_days must be at least 1");
         }
         let policy = &self.policy;
         let thresholds = [policy.unsure_from, policy.fair_from, policy.sure_from];

@@ -8,8 +8,11 @@ use axum::Router;
 use axum::serve::ListenerExt;
 use jieti_api::ApiConfig;
 use jieti_domain::flow::Flows;
+use jieti_domain::guidance::Trigger;
+use jieti_domain::journey::JourneyMap;
+use jieti_domain::knowledge::Knowledge;
 use jieti_domain::service::ServiceRules;
-use jieti_engine::pack::{SourceFile, read_flows, read_knowledge, read_service};
+use jieti_engine::pack::{SourceFile, journey_problems, read_flows, read_journeys, read_knowledge, read_service};
 use jieti_engine::{Engine, Setup, SystemClock};
 use jieti_providers::lender::sandbox::{SandboxLender, SandboxSettings};
 use jieti_store::{Store, StoreUrl};
@@ -51,7 +54,15 @@ pub async fn start(config: &Config) -> anyhow::Result<Service> {
     }
     let lender =
         SandboxLender::new(SandboxSettings::new(config.lender_url.as_str(), config.lender_key.as_str())).context("lender_url")?;
-    let setup = Setup { policy: config.policy.clone(), flows, service: service(&config.service)? };
+    let mut service = service(&config.service)?;
+    let (map, triggers) = journeys(&config.journeys)?;
+    let published = Knowledge::new(store.published().await?.into_iter().filter_map(|version| version.entry));
+    let problems = journey_problems(&map, &triggers, &published, &service.routing);
+    // Knowledge is edited while the service runs: a name that points to nothing is told, and works for nobody.
+    problems.iter().for_each(|problem| tracing::warn!(%problem, "journeys and guidance"));
+    service.journeys = Arc::new(map);
+    service.triggers = triggers;
+    let setup = Setup { policy: config.policy.clone(), flows, service, retention: config.behaviour };
     let engine = Engine::start(store, Arc::new(Port(lender)), Arc::new(SystemClock), setup).await?;
     let api = ApiConfig {
         identity_secret: config.identity_secret.clone(),
@@ -70,23 +81,29 @@ pub fn flows(folder: &str) -> anyhow::Result<Flows> {
 
 /// The service team's rules in a folder, or those built in where none is named.
 pub fn service(folder: &str) -> anyhow::Result<ServiceRules> {
-    let files = if folder.is_empty() { assets::service() } else { yaml_below(Path::new(folder))? };
+    let files = if folder.is_empty() { assets::service() } else { yaml_below(Path::new(folder), "service")? };
     Ok(read_service(&files)?)
 }
 
-/// Every YAML file below a folder; its path is shown as `service/…`, whatever the folder is called.
-fn yaml_below(folder: &Path) -> anyhow::Result<Vec<SourceFile>> {
+/// Ways through the app and triggers of a folder, or those built in where none is named.
+pub fn journeys(folder: &str) -> anyhow::Result<(JourneyMap, Vec<Trigger>)> {
+    let files = if folder.is_empty() { assets::journeys() } else { yaml_below(Path::new(folder), "journeys")? };
+    Ok(read_journeys(&files)?)
+}
+
+/// Every YAML file below a folder; its path is shown as `<shown>/…`, whatever the folder is called.
+fn yaml_below(folder: &Path, shown: &str) -> anyhow::Result<Vec<SourceFile>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
-        for entry in std::fs::read_dir(&next).with_context(|| format!("service = {}", next.display()))? {
+        for entry in std::fs::read_dir(&next).with_context(|| format!("{shown} = {}", next.display()))? {
             let path = entry?.path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "yaml") {
                 let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
                 let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-                files.push(SourceFile { path: format!("service/{name}"), text });
+                files.push(SourceFile { path: format!("{shown}/{name}"), text });
             }
         }
     }

@@ -1,8 +1,8 @@
 //! What apps reported: the log since the last checkpoint, the checkpoint, and the columns before it. The bytes are the
 //! engine's; here they are kept.
 
-use crate::batch::{Batch, ReadError, Row, WriteError};
 use crate::Store;
+use crate::batch::{Batch, ReadError, Row, WriteError};
 use jieti_domain::conversation::Event;
 use jieti_domain::id::{ConversationId, CustomerId, JourneyId, JourneyStepId, NeedId};
 use jieti_domain::journey::{BreakKind, BreakPoint, Name, Platform, Whereabouts};
@@ -116,13 +116,7 @@ impl Store {
         for segment in checkpoint.segments {
             batch.add(
                 "insert into behaviour_segment (day, class, part, records, body) values ($1, $2, $3, $4, $5)",
-                vec![
-                    segment.day.into(),
-                    segment.class.into(),
-                    segment.part.into(),
-                    segment.records.into(),
-                    segment.body.into(),
-                ],
+                vec![segment.day.into(), segment.class.into(), segment.part.into(), segment.records.into(), segment.body.into()],
             );
         }
         batch.add("delete from behaviour_log where position <= $1", vec![checkpoint.position.into()]);
@@ -299,8 +293,7 @@ impl Store {
             .await?;
         rows.iter()
             .map(|row| {
-                let event: Option<Event> =
-                    if row.opt_text(5).is_some() { Some(row.json(5, "event")?) } else { None };
+                let event: Option<Event> = if row.opt_text(5).is_some() { Some(row.json(5, "event")?) } else { None };
                 let reason = row.opt_text(4).unwrap_or_default();
                 Ok(ContactRow {
                     conversation: ConversationId::new(row.text(0)),

@@ -1,9 +1,11 @@
 //! The repository's own flows and starter pack, read from the working copy.
 
 use jieti_domain::flow::Flows;
+use jieti_domain::guidance::Trigger;
+use jieti_domain::journey::JourneyMap;
 use jieti_domain::knowledge::Entry;
 use jieti_domain::service::ServiceRules;
-use jieti_engine::pack::{PackError, SourceFile, read_flows, read_knowledge, read_service};
+use jieti_engine::pack::{PackError, SourceFile, read_flows, read_journeys, read_knowledge, read_service};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -34,6 +36,17 @@ pub fn knowledge(flows: &Flows) -> Result<Vec<Entry>, PackError> {
 /// `PackError` with every problem of every file.
 pub fn service() -> Result<ServiceRules, PackError> {
     read_service(&files_in(&root().join("packs/consumer-loan/service"))?)
+}
+
+/// The journeys and triggers of `packs/consumer-loan`.
+///
+/// # Errors
+/// `PackError` with every problem of every file.
+pub fn journeys() -> Result<(JourneyMap, Vec<Trigger>), PackError> {
+    let pack = root().join("packs/consumer-loan");
+    let mut files = files_in(&pack.join("journeys"))?;
+    files.extend(files_in(&pack.join("guidance"))?);
+    read_journeys(&files)
 }
 
 /// Every YAML file below `folder`, in the order of the paths.

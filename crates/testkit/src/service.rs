@@ -7,6 +7,7 @@ use crate::scenario::WeatherOrder;
 use async_trait::async_trait;
 use jieti_domain::id::{ConversationId, CustomerId};
 use jieti_domain::lender::{Facts, LenderError, LenderRequest};
+use jieti_domain::service::ServiceRules;
 use jieti_domain::tier::Policy;
 use jieti_domain::time::Timestamp;
 use jieti_engine::{Engine, Lender, Setup};
@@ -107,7 +108,9 @@ impl Service {
         world.lender.connect()?;
         let flows = repository::flows()?;
         let entries = repository::knowledge(&flows)?;
-        let setup = Setup { policy, flows, service: repository::service()? };
+        let (map, triggers) = repository::journeys()?;
+        let service = ServiceRules { journeys: Arc::new(map), triggers, ..repository::service()? };
+        let setup = Setup { policy, flows, service, ..Setup::default() };
         let engine = Engine::start(store, world.lender.clone(), world.clock.clone(), setup).await?;
         if is_new {
             engine.import(entries, "testkit").await?;

@@ -1,5 +1,6 @@
 //! What customers' clients send and get. Shapes only.
 
+use super::behaviour::Guidance;
 use jieti_domain::conversation::Channel;
 use jieti_domain::message::{Action, Button, CardRow, Message};
 use jieti_domain::understanding::Lang;
@@ -126,6 +127,10 @@ pub enum ServerToCustomer {
     },
     Typing {
         from: Author,
+    },
+    /// Help that is offered unasked. It comes in the answers to behaviour as well; show it once.
+    Guidance {
+        guidance: Guidance,
     },
     Error {
         code: String,

@@ -1,6 +1,7 @@
 //! What goes over the wire, in both directions. Shapes only, by area.
 
 mod acts;
+mod behaviour;
 mod customer;
 mod desk;
 mod inspection;
@@ -12,6 +13,7 @@ mod wall;
 mod words;
 
 pub use acts::*;
+pub use behaviour::*;
 pub use customer::*;
 pub use desk::*;
 pub use inspection::*;

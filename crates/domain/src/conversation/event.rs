@@ -1,8 +1,8 @@
 //! What happened in a conversation, in order. Persisted as JSON: variants and fields are only ever added.
 
 use crate::flow::{FlowEnd, FlowRun};
-use crate::journey::Whereabouts;
 use crate::id::{ClientMessageId, CustomerId, DraftId, FlowId, NeedId, RequestId, StaffId, StepId, TicketId};
+use crate::journey::Whereabouts;
 use crate::lender::Operation;
 use crate::message::{Action, CardRow, Message};
 use crate::tier::{Risk, Tier, TierReason, Unattended};

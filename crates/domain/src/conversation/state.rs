@@ -1,9 +1,9 @@
 //! The fold: a conversation as its events have made it.
 
-use crate::journey::Whereabouts;
 use super::event::{Channel, Customer, Destination, Doing, Draft, Event, FlowPhase, Guest, Hand, Invite, Speaker, StoredEvent};
 use crate::flow::FlowRun;
 use crate::id::{ConversationId, NeedId, StaffId, TicketId};
+use crate::journey::Whereabouts;
 use crate::tier::{Tier, TierReason, Unattended};
 use crate::time::Timestamp;
 use crate::understanding::{Lang, Mood};

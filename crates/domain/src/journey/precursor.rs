@@ -44,8 +44,11 @@ pub fn precursors<F: Ord + Clone>(days: &[CustomerDay<F>]) -> Vec<Precursor<F>> 
             *came += came_of(day.came);
         }
     }
-    let mut known: Vec<(&F, u64, u64)> =
-        counts.into_iter().filter(|(_, (with, _))| *with >= EVIDENCE && *with < all.trials).map(|(f, (w, c))| (f, w, c)).collect();
+    let mut known: Vec<(&F, u64, u64)> = counts
+        .into_iter()
+        .filter(|(_, (with, _))| *with >= EVIDENCE && *with < all.trials)
+        .map(|(f, (w, c))| (f, w, c))
+        .collect();
     known.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     known.truncate(MOST);
     known.sort_by(|a, b| a.0.cmp(b.0));
@@ -59,7 +62,11 @@ pub fn precursors<F: Ord + Clone>(days: &[CustomerDay<F>]) -> Vec<Precursor<F>> 
     }
     let rows: Vec<Grouped> = groups
         .into_iter()
-        .map(|(row, (hits, trials))| Grouped { features: row.into_iter().map(|has| f64::from(u8::from(has))).collect(), hits, trials })
+        .map(|(row, (hits, trials))| Grouped {
+            features: row.into_iter().map(|has| f64::from(u8::from(has))).collect(),
+            hits,
+            trials,
+        })
         .collect();
     let fit = logistic(&rows, RIDGE).ok();
     let mut table: Vec<Precursor<F>> = known

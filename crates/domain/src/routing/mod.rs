@@ -13,7 +13,9 @@ mod wait;
 mod work;
 
 pub use router::{ClassLine, Place, Router};
-pub use rules::{Choice, Contact, Ring, RoutingRules, Strictness, UrgencyClass, WantRule, Wanted, When, Wishes, signal_of, specialist_of};
+pub use rules::{
+    Choice, Contact, Ring, RoutingRules, Strictness, UrgencyClass, WantRule, Wanted, When, Wishes, signal_of, specialist_of,
+};
 pub use skill::{Capacity, Level, MOST_AT_ONCE, Profile, ProfileError, Work};
 pub use stranding::{Staffed, stranding};
 pub use wait::{Pace, expected_wait_secs};

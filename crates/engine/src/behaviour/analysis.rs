@@ -12,7 +12,7 @@ use jieti_domain::journey::{
 };
 use jieti_domain::statistics::{Estimate, Level, Share, wilson};
 use jieti_domain::time::Timestamp;
-use jieti_store::{ContactRow, ReadError, SegmentRow};
+use jieti_store::{ReadError, SegmentRow};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -20,6 +20,9 @@ use std::sync::Arc;
 const PORTION: usize = 24;
 /// Who gets in touch within a day of being stuck did so because of it, as far as this counts.
 const CONTACT_MS: i64 = 86_400_000;
+/// Outcomes that say that a customer got in touch, where another system knows of it.
+const CONTACTED: &str = "contacted";
+const COMPLAINED: &str = "complained";
 /// A break point this long before or after a known trouble is a detection of it.
 const SLACK_MS: i64 = 60_000;
 
@@ -183,7 +186,9 @@ impl Engine {
                 break_row(journey, step, kind, &points, reached, &contacts)
             })
             .collect();
-        table.sort_by(|a, b| b.customers.cmp(&a.customers).then_with(|| (&a.journey, &a.step, a.kind).cmp(&(&b.journey, &b.step, b.kind))));
+        table.sort_by(|a, b| {
+            b.customers.cmp(&a.customers).then_with(|| (&a.journey, &a.step, a.kind).cmp(&(&b.journey, &b.step, b.kind)))
+        });
         Ok(table)
     }
 
@@ -196,13 +201,47 @@ impl Engine {
         Ok(breaks)
     }
 
-    async fn contacts_by_visitor(&self, question: &JourneyQuestion) -> Result<HashMap<u32, Vec<ContactRow>>, ReadError> {
-        let contacts = self.0.store.contacts(question.from, Timestamp(question.to.0 + CONTACT_MS)).await?;
+    /// Conversations, and contacts that an import or another system reported as outcomes.
+    async fn contacts_by_visitor(&self, question: &JourneyQuestion) -> Result<HashMap<u32, Vec<Came>>, ReadError> {
+        let until = Timestamp(question.to.0 + CONTACT_MS);
+        let contacts = self.0.store.contacts(question.from, until).await?;
+        let (_, names, _, recent) = self.tail(&JourneyQuestion { to: until, ..question.clone() });
+        let known = |name: &str| Name::parse(name).ok().and_then(|name| names.known(&name));
+        let codes = [(known(CONTACTED), false), (known(COMPLAINED), true)];
+        let mut by_visitor: HashMap<u32, Vec<Came>> = HashMap::new();
+        let mut look = |part: &Columns| {
+            let numbers: Vec<Option<bool>> = part
+                .codes
+                .iter()
+                .map(|code| codes.iter().find(|(known, _)| *known == Some(*code)).map(|(_, is_complaint)| *is_complaint))
+                .collect();
+            if numbers.iter().all(Option::is_none) {
+                return;
+            }
+            let mut from = 0;
+            for (visitor, count) in &part.runs {
+                let to = from + *count as usize;
+                for place in from..to {
+                    let is_outcome = part.act[place] == Act::Outcome as u8;
+                    if let Some(is_complaint) = numbers[usize::from(part.code[place])].filter(|_| is_outcome) {
+                        let at = Timestamp(start_of_day(part.day) + i64::from(part.at[place]));
+                        by_visitor.entry(*visitor).or_default().push(Came { at, is_complaint });
+                    }
+                }
+                from = to;
+            }
+        };
+        recent.iter().for_each(&mut look);
+        for key in self.0.store.segment_keys(day_of(question.from.0), day_of(until.0)).await? {
+            if key.class == Class::Way.code() {
+                look(&columns_of(&self.0.store.segment(&key).await?)?);
+            }
+        }
         let recorder = self.0.behaviour.recorder();
-        let mut by_visitor: HashMap<u32, Vec<ContactRow>> = HashMap::new();
         for contact in contacts {
             if let Some(visitor) = recorder.visitors.known(&contact.customer) {
-                by_visitor.entry(visitor).or_default().push(contact);
+                let came = Came { at: contact.opened_at, is_complaint: contact.is_complaint };
+                by_visitor.entry(visitor).or_default().push(came);
             }
         }
         Ok(by_visitor)
@@ -280,6 +319,13 @@ impl Engine {
         live
     }
 
+    /// Versions of the app that customers on the way use.
+    pub fn app_versions(&self) -> BTreeSet<(Platform, Name)> {
+        let recorder = self.0.behaviour.recorder();
+        let versions = recorder.crowd.walks().map(|(_, walk)| (walk.platform, walk.version)).collect::<BTreeSet<_>>();
+        versions.into_iter().filter_map(|(platform, version)| Some((platform, recorder.names.name(version)?.clone()))).collect()
+    }
+
     /// The threshold of each step that is in use, in ms, over all platforms.
     pub fn thresholds(&self, platform: Option<Platform>, version: Option<&Name>) -> Vec<u32> {
         let recorder = self.0.behaviour.recorder();
@@ -298,7 +344,11 @@ impl Engine {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn precursors(&self, question: &JourneyQuestion, outcome: ContactKind) -> Result<Vec<Precursor<Feature>>, ReadError> {
+    pub async fn precursors(
+        &self,
+        question: &JourneyQuestion,
+        outcome: ContactKind,
+    ) -> Result<Vec<Precursor<Feature>>, ReadError> {
         let breaks = self.breaks(question).await?;
         let contacts = self.contacts_by_visitor(question).await?;
         let (_, names, _, recent) = self.tail(question);
@@ -317,7 +367,11 @@ impl Engine {
                     let code = names.name(row.record.code).filter(|_| Class::of(row.record.act) == Class::Trouble);
                     note(*visitor, row.record.at, code.map(|code| Feature::Error { code: code.to_string() }));
                     let version = names.name(row.client.version);
-                    note(*visitor, row.record.at, version.map(|v| Feature::Version { platform: row.client.platform, version: v.to_string() }));
+                    note(
+                        *visitor,
+                        row.record.at,
+                        version.map(|v| Feature::Version { platform: row.client.platform, version: v.to_string() }),
+                    );
                 }
                 from = to;
             }
@@ -359,7 +413,8 @@ impl Engine {
                 && b.since.0 <= t.until.0 + SLACK_MS
                 && b.at.0 + SLACK_MS >= t.since.0
         };
-        let troubles: Vec<(u32, &jieti_store::KnownTrouble)> = known.iter().filter_map(|t| Some((number(&t.customer)?, t))).collect();
+        let troubles: Vec<(u32, &jieti_store::KnownTrouble)> =
+            known.iter().filter_map(|t| Some((number(&t.customer)?, t))).collect();
         // A row with no span says that the customer is known to have had no trouble.
         let (real, none): (Vec<_>, Vec<_>) = troubles.iter().copied().partition(|(_, t)| t.until > t.since);
         let judged: BTreeSet<u32> = real.iter().chain(&none).map(|(visitor, _)| *visitor).collect();
@@ -386,9 +441,16 @@ pub enum ContactKind {
     Complaint,
 }
 
-fn came(contacts: &HashMap<u32, Vec<ContactRow>>, visitor: u32, first: i64, last: i64, outcome: ContactKind) -> bool {
+/// A customer got in touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Came {
+    at: Timestamp,
+    is_complaint: bool,
+}
+
+fn came(contacts: &HashMap<u32, Vec<Came>>, visitor: u32, first: i64, last: i64, outcome: ContactKind) -> bool {
     contacts.get(&visitor).into_iter().flatten().any(|contact| {
-        (first..=last + CONTACT_MS).contains(&contact.opened_at.0)
+        (first..=last + CONTACT_MS).contains(&contact.at.0)
             && match outcome {
                 ContactKind::Any => true,
                 ContactKind::Complaint => contact.is_complaint,
@@ -402,7 +464,7 @@ fn break_row(
     kind: BreakKind,
     points: &[&BreakPoint],
     reached: u64,
-    contacts: &HashMap<u32, Vec<ContactRow>>,
+    contacts: &HashMap<u32, Vec<Came>>,
 ) -> BreakRow {
     let mut first_of: BTreeMap<u32, &BreakPoint> = BTreeMap::new();
     for point in points {

@@ -91,14 +91,8 @@ pub(crate) struct Guidance {
 
 impl Guidance {
     pub async fn load(store: &Store, pack: Vec<Trigger>) -> Result<Self, ReadError> {
-        let known = |trigger: &Trigger| Known {
-            trigger: trigger.clone(),
-            version: 0,
-            at: None,
-            author: None,
-            why: None,
-            looked: 0,
-        };
+        let known =
+            |trigger: &Trigger| Known { trigger: trigger.clone(), version: 0, at: None, author: None, why: None, looked: 0 };
         let mut triggers: BTreeMap<TriggerId, Known> = pack.iter().map(|t| (t.id.clone(), known(t))).collect();
         for row in store.triggers().await? {
             let trigger: Trigger = serde_json::from_str(&row.body)
@@ -242,13 +236,8 @@ impl Engine {
                     let Some(point) = recorder.broke(sign) else { continue };
                     let Some(customer) = recorder.visitors.customer(broke.visitor) else { continue };
                     let Some(walk) = recorder.walk_of(broke.visitor) else { continue };
-                    let met: Vec<(TriggerId, Timestamp)> = guidance
-                        .exposures
-                        .get(&broke.visitor)
-                        .into_iter()
-                        .flatten()
-                        .map(|e| (e.trigger.clone(), e.at))
-                        .collect();
+                    let met: Vec<(TriggerId, Timestamp)> =
+                        guidance.exposures.get(&broke.visitor).into_iter().flatten().map(|e| (e.trigger.clone(), e.at)).collect();
                     let customer_now = CustomerNow {
                         consent: walk.consent,
                         in_dispute: guidance.disputes.contains(customer),
@@ -428,14 +417,8 @@ impl Engine {
             body: serde_json::to_string(&trigger).expect("a trigger has string keys"),
         };
         self.0.store.add_trigger(&row).await?;
-        let known = Known {
-            trigger,
-            version: row.version,
-            at: Some(row.at),
-            author: Some(row.author),
-            why: Some(row.why),
-            looked,
-        };
+        let known =
+            Known { trigger, version: row.version, at: Some(row.at), author: Some(row.author), why: Some(row.why), looked };
         self.0.behaviour.guidance().triggers.insert(id, known);
         Ok(())
     }

@@ -3,8 +3,8 @@
 
 use jieti_domain::id::{CustomerId, JourneyId, JourneyStepId};
 use jieti_domain::journey::{
-    Act, Break, BreakPoint, Consent, Crowd, Instant, JourneyMap, NONE, Name, Names, Network, Platform, Record, Sign, Visit,
-    Walk, Whereabouts,
+    Act, Break, BreakPoint, Consent, Crowd, Instant, JourneyMap, NONE, Name, Names, Network, Platform, Record, Sign, Visit, Walk,
+    Whereabouts,
 };
 use jieti_domain::time::Timestamp;
 use jieti_store::{LogAppend, ReadError, Store, WriteError};
@@ -42,8 +42,6 @@ pub struct Sent {
     pub version: Option<Name>,
     pub network: Network,
     pub acts: Vec<SentAct>,
-    /// Places of acts that were refused: they are not sent again.
-    pub refused: Vec<u32>,
 }
 
 #[derive(Debug, Clone)]

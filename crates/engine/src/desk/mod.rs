@@ -14,8 +14,7 @@ use jieti_domain::conversation::{Channel, Destination, Event, Input, Side, Staff
 use jieti_domain::id::{ConversationId, CustomerId, FlowId, NeedId, SkillId, StaffId};
 use jieti_domain::knowledge::Knowledge;
 use jieti_domain::routing::{
-    Contact, Level, Profile, Router, RoutingRules, Strictness, Target, Wanted, Work, WorkId, WorkItem, signal_of,
-    specialist_of,
+    Contact, Level, Profile, Router, RoutingRules, Strictness, Target, Wanted, Work, WorkId, WorkItem, signal_of, specialist_of,
 };
 use jieti_domain::tier::TierReason;
 use jieti_domain::time::Timestamp;
