@@ -123,7 +123,9 @@ impl Engine {
             tokio::time::sleep(POLL).await;
             self.work_off().await;
             self.route_widened();
-            self.ring_behaviour();
+            if let Err(error) = self.ring_behaviour().await {
+                tracing::warn!(%error, "what time says of customers could not be written; it is said again");
+            }
             ticks += 1;
             if ticks.is_multiple_of(4) {
                 self.check_presence().await;

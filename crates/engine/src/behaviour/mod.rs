@@ -104,19 +104,26 @@ impl Engine {
     /// # Errors
     /// Where it could not be written: nothing is kept then, and the client sends the same numbers again.
     pub async fn record(&self, sent: Sent) -> Result<Recorded, WriteError> {
+        self.commit_in_turn(Some(sent)).await
+    }
+
+    /// Rings the timers of customers whose time has come. The worker does this all the time.
+    ///
+    /// # Errors
+    /// Where what they say could not be written; they ring again.
+    pub async fn ring_behaviour(&self) -> Result<(), WriteError> {
+        let due = self.0.behaviour.recorder().next_ring();
+        if due.is_some_and(|at| at <= self.now().0) {
+            self.commit_in_turn(None).await?;
+        }
+        Ok(())
+    }
+
+    async fn commit_in_turn(&self, sent: Option<Sent>) -> Result<Recorded, WriteError> {
         let (request, answer) = Request::new(sent);
         self.0.behaviour.queue().push(request);
         self.commit_queue();
         answer.await.map_err(|_| WriteError::Broken { detail: "the recorder has stopped".to_owned() })?
-    }
-
-    /// Rings the timers of customers whose time has come.
-    pub(crate) fn ring_behaviour(&self) {
-        let due = self.0.behaviour.recorder().next_ring();
-        if due.is_some_and(|at| at <= self.now().0) {
-            self.0.behaviour.queue().push(Request::tick());
-            self.commit_queue();
-        }
     }
 
     /// Commits what is queued in a task of its own, so that a client that goes away leaves nothing half done.

@@ -66,8 +66,11 @@ pub struct Recorded {
 
 type Reply = oneshot::Sender<Result<Recorded, WriteError>>;
 
-/// A batch that waits to be committed, or the tick of a timer.
-pub(crate) struct Request(Option<(Sent, Answer)>);
+/// A batch that waits to be committed; without one, the tick of a timer.
+pub(crate) struct Request {
+    sent: Option<Sent>,
+    answer: Answer,
+}
 
 /// Where the answer goes; the asker may have gone away, and the commit stands all the same.
 pub(crate) struct Answer(Reply);
@@ -79,17 +82,13 @@ impl Answer {
 }
 
 impl Request {
-    pub fn new(sent: Sent) -> (Self, oneshot::Receiver<Result<Recorded, WriteError>>) {
+    pub fn new(sent: Option<Sent>) -> (Self, oneshot::Receiver<Result<Recorded, WriteError>>) {
         let (reply, answer) = oneshot::channel();
-        (Self(Some((sent, Answer(reply)))), answer)
-    }
-
-    pub fn tick() -> Self {
-        Self(None)
+        (Self { sent, answer: Answer(reply) }, answer)
     }
 
     pub fn acts(&self) -> usize {
-        self.0.as_ref().map_or(0, |(sent, _)| sent.acts.len())
+        self.sent.as_ref().map_or(0, |sent| sent.acts.len())
     }
 }
 
@@ -224,10 +223,13 @@ impl Recorder {
         let mut visits = Vec::with_capacity(group.len());
         let mut answers = Vec::with_capacity(group.len());
         for request in group {
-            let Some((sent, answer)) = request.0 else { continue };
+            let Some(sent) = request.sent else {
+                answers.push((request.answer, Recorded::default()));
+                continue;
+            };
             let mut visit = self.visit(sent, at);
             let doubled = self.crowd.admit(at, &mut visit) as u64;
-            answers.push((answer, Recorded { stored: visit.records.len() as u64, doubled }));
+            answers.push((request.answer, Recorded { stored: visit.records.len() as u64, doubled }));
             if !visit.records.is_empty() {
                 visits.push(visit);
             }
