@@ -16,7 +16,7 @@ mod tickets;
 mod work;
 
 pub use behaviour::{
-    Accuracy, BreakRow, ContactKind, Feature, GuidanceAct, GuidanceError, ImportError, ImportRow, Imported, JourneyQuestion,
+    Accuracy, BreakRow, ContactKind, DayAct, Feature, GuidanceAct, GuidanceError, ImportError, ImportRow, Imported, JourneyQuestion,
     JourneyRules, LiveMap, Offered, Recorded, Retention, Sent, SentAct, SessionAct, StreamName, Stuck, SurveyAnswer,
     TriggerState,
 };

@@ -30,6 +30,9 @@ enum Command {
     },
     /// Run everything on this machine: service, sandbox lender, demo loan app. Needs no key and no server.
     Demo(demo::DemoArgs),
+    /// What apps report: take history in, give it out as Parquet, survey it, measure its intake.
+    #[command(subcommand)]
+    Behaviour(commands::behaviour::BehaviourCommand),
     /// Print a configuration file with every setting, its default and what it means.
     Config,
     /// Measure how well questions are understood, on files of your own.
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
                 print!("{}", config::example());
                 Ok(())
             }
+            Command::Behaviour(command) => commands::behaviour::run(command).await,
             Command::Eval(command) => commands::eval::run(command),
             Command::Replay(args) => commands::replay::run(&args),
             Command::Import(args) => commands::import::run(&args).await,

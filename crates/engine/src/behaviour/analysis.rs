@@ -8,7 +8,7 @@ use jieti_domain::id::CustomerId;
 use jieti_domain::journey::columns::{Class, Columns, Row, columns, day_of, rows, start_of_day};
 use jieti_domain::journey::survey::{Counter, Filter, Survey};
 use jieti_domain::journey::{
-    Act, BreakKind, BreakPoint, CustomerDay, JourneyMap, Name, Names, Platform, Precursor, Routes, Stay, StepNo, precursors,
+    Act, BreakKind, BreakPoint, CustomerDay, JourneyMap, Name, Names, Network, Platform, Precursor, Routes, Stay, StepNo, precursors,
 };
 use jieti_domain::statistics::{Estimate, Level, Share, wilson};
 use jieti_domain::time::Timestamp;
@@ -74,6 +74,16 @@ pub struct SessionAct {
     pub target: Option<Name>,
     pub code: Option<Name>,
     pub value: u32,
+}
+
+/// One act of a day, with its client.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DayAct {
+    pub visitor: u32,
+    pub platform: Platform,
+    pub version: Option<Name>,
+    pub network: Network,
+    pub act: SessionAct,
 }
 
 /// A customer who is stuck at this moment.
@@ -289,6 +299,62 @@ impl Engine {
                 target: name(record.target),
                 code: name(record.code),
                 value: record.value,
+            })
+            .collect())
+    }
+
+    /// Days of `from..=to` of which acts are kept, in days since 1970 in China.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn behaviour_days(&self, from: i64, to: i64) -> Result<Vec<i64>, ReadError> {
+        let mut days: BTreeSet<i64> = self.0.store.segment_keys(from, to).await?.into_iter().map(|key| key.day).collect();
+        let recorder = self.0.behaviour.recorder();
+        let recent = recorder.recent.iter().flat_map(|i| &i.visits).flat_map(|v| &v.records);
+        days.extend(recent.map(|record| day_of(record.at)).filter(|day| (from..=to).contains(day)));
+        Ok(days.into_iter().collect())
+    }
+
+    /// Everything that is kept of a day, by visitor and time.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn behaviour_of(&self, day: i64) -> Result<Vec<DayAct>, ReadError> {
+        let question = JourneyQuestion {
+            from: Timestamp(start_of_day(day)),
+            to: Timestamp(start_of_day(day + 1)),
+            ..JourneyQuestion::default()
+        };
+        let (_, names, _, mut parts) = self.tail(&question);
+        for key in self.0.store.segment_keys(day, day).await? {
+            parts.push(columns_of(&self.0.store.segment(&key).await?)?);
+        }
+        let mut rows: Vec<Row> = Vec::new();
+        for part in &parts {
+            let mut from = 0;
+            for (visitor, count) in &part.runs {
+                let to = from + *count as usize;
+                rows.extend((from..to).filter_map(|place| part.row(*visitor, place)));
+                from = to;
+            }
+        }
+        rows.sort_by_key(|row| (row.visitor, row.record.at));
+        let name = |number: u32| names.name(number).cloned();
+        Ok(rows
+            .iter()
+            .map(|Row { visitor, client, record }| DayAct {
+                visitor: *visitor,
+                platform: client.platform,
+                version: name(client.version),
+                network: client.network,
+                act: SessionAct {
+                    at: Timestamp(record.at),
+                    act: record.act,
+                    page: name(record.page),
+                    target: name(record.target),
+                    code: name(record.code),
+                    value: record.value,
+                },
             })
             .collect())
     }

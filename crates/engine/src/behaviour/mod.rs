@@ -8,7 +8,7 @@ mod guide;
 mod import;
 mod recorder;
 
-pub use analysis::{Accuracy, BreakRow, ContactKind, Feature, JourneyQuestion, LiveMap, SessionAct, Stuck, SurveyAnswer};
+pub use analysis::{Accuracy, BreakRow, ContactKind, DayAct, Feature, JourneyQuestion, LiveMap, SessionAct, Stuck, SurveyAnswer};
 pub use guide::{GuidanceAct, GuidanceError, Offered, TriggerState};
 pub use import::{ImportError, ImportRow, Imported};
 pub use recorder::{Recorded, Sent, SentAct, StreamName};

@@ -1,5 +1,6 @@
 //! The tools around the service, one file each. Every one that measures prints documented, stable JSON with `--json`.
 
+pub mod behaviour;
 pub mod doctor;
 pub mod eval;
 pub mod import;
