@@ -9,8 +9,11 @@ const kept = sessionStorage.getItem("demo.customer")
 export const state = reactive({
   customers: [] as DemoCustomer[], customer: kept, token: null as string | null, home: null as Home | null,
   failed: null as string | null, lang: (localStorage.getItem("demo.lang") === "en" ? "en" : "zh-CN") as Lang,
+  /** The customer lets the app see where help is needed. */
+  consent: localStorage.getItem("demo.consent") !== "no",
 })
 watch(() => state.lang, (lang) => localStorage.setItem("demo.lang", lang))
+watch(() => state.consent, (yes) => localStorage.setItem("demo.consent", yes ? "yes" : "no"))
 
 async function json(path: string, body?: unknown): Promise<unknown> {
   const response = await fetch(path, body === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) })
