@@ -18,6 +18,8 @@ export interface CaptureOptions {
 }
 
 const rageOverMs = 1_000
+/** A page that has not changed for so long is drawn. */
+const settledMs = 100
 const touchable = "[data-jieti],a,button,input,select,textarea,label,summary,[role]"
 
 export class Capture {
@@ -27,6 +29,7 @@ export class Capture {
   private stay = new Stay(null)
   private readonly rage = new Rage<Element>()
   private rageTimer: ReturnType<typeof setTimeout> | undefined
+  private lookTimer: ReturnType<typeof setTimeout> | undefined
   private readonly undo: (() => void)[] = []
 
   constructor(private readonly options: CaptureOptions) {
@@ -41,13 +44,14 @@ export class Capture {
       this.leave()
       this.options.leaving(true)
     })
-    const steps = new MutationObserver(() => this.look())
+    const steps = new MutationObserver(() => this.lookSoon())
     steps.observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["data-jieti-step", "hidden"] })
     this.undo.push(() => steps.disconnect(), watchRequests(globalThis, location.href, options.mine, (target, code, value) => this.tell("api_error", { target, code, value })))
     this.moved()
   }
 
-  tell(act: Act, more: Partial<Happening> = {}): void { this.options.report({ at: Date.now(), act, page: this.page, ...more }) }
+  /** Between two pages there is nothing to tell. */
+  tell(act: Act, more: Partial<Happening> = {}): void { if (this.page !== "") this.options.report({ at: Date.now(), act, page: this.page, ...more }) }
 
   step(name: string): void {
     const target = nameOf(name)
@@ -60,6 +64,7 @@ export class Capture {
     this.leave()
     for (const undo of this.undo.splice(0)) undo()
     clearTimeout(this.rageTimer)
+    clearTimeout(this.lookTimer)
   }
 
   private on(where: EventTarget, name: string, heard: (e: Event) => void): void {
@@ -96,7 +101,13 @@ export class Capture {
       this.trail.splice(before + 1)
       this.tell("back", { target: from })
     } else this.trail = [...this.trail.slice(-19), page]
-    this.look()
+    this.lookSoon()
+  }
+
+  /** The address changes before the page does: a look at once would see the steps of the page before. */
+  private lookSoon(): void {
+    clearTimeout(this.lookTimer)
+    this.lookTimer = setTimeout(() => this.look(), settledMs)
   }
 
   private leave(): void {

@@ -25,6 +25,8 @@ export class Sender {
   private notBefore = 0
   private session: string | null = null
   private warned = false
+  /** The last number of the last goodbye: out of sight and away often come together. */
+  private leftWith = -1
 
   /** The oldest queue first: what an earlier page could not send. The last one is this page's. */
   constructor(private readonly queues: Queue[], private readonly line: Line) {}
@@ -48,7 +50,8 @@ export class Sender {
       body = this.body(queue, events)
     }
     const last = events.at(-1)
-    if (!this.session || !last) return
+    if (!this.session || !last || last.n === this.leftWith) return
+    this.leftWith = last.n
     void this.post(body, this.session, true).then((answer) => { if (answer?.ok) this.sent(queue, last) })
   }
 

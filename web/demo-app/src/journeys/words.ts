@@ -2,7 +2,7 @@
 const zh = {
   of: "第 {n} 步，共 {all} 步", next: "下一步", again: "重拍", working: "识别中…", finish: "返回首页", ask_here: "问客服", trouble: "演示：", demo_only: "演示应用：填写的内容不会离开这个页面。",
   trouble_photo: "照片总是模糊", trouble_face: "人脸核验失败", trouble_card: "银行卡被拒", trouble_slow: "放款很慢", trouble_debit: "扣款失败",
-  apply_title: "申请借款", apply_text: "最快几分钟到账，先准备好身份证和一张本人储蓄卡。", apply_start: "开始申请", apply_points: "年化利率签约前完整展示|提前还款随时可办|申请和审核都不收费",
+  apply_title: "申请借款", apply_text: "最快几分钟到账，先准备好身份证和一张本人储蓄卡。", apply_start: "开始申请", apply_points: "年化利率签约前完整展示；提前还款随时可办；申请和审核都不收费",
   id: "身份证", id_title: "上传身份证", id_text: "请在光线充足处拍摄，四角完整、无反光。", front: "人像面", back: "国徽面", shoot: "点击拍摄", blurred: "照片模糊，请重拍", clear: "已识别",
   face: "人脸", face_title: "人脸核验", face_text: "请本人操作，摘下帽子和口罩，正对屏幕。", face_start: "开始核验", face_ok: "核验通过", face_no: "没有核验通过，请正对光源再试一次",
   card: "银行卡", card_title: "绑定收款银行卡", card_text: "仅支持本人名下的储蓄卡。", card_number: "银行卡号", card_phone: "银行预留手机号", card_bind: "绑定", card_refused: "银行没有通过验证，请核对预留手机号或换一张卡", card_bad: "请填写 12–19 位卡号", phone_bad: "请填写 11 位手机号",
@@ -15,7 +15,7 @@ type Words = typeof zh
 const en: Words = {
   of: "Step {n} of {all}", next: "Next", again: "Retake", working: "Reading…", finish: "Back home", ask_here: "Ask support", trouble: "Demo:", demo_only: "Demo app: what you type does not leave this page.",
   trouble_photo: "photos always blurred", trouble_face: "face check fails", trouble_card: "card refused", trouble_slow: "slow payout", trouble_debit: "debit fails",
-  apply_title: "Apply for a loan", apply_text: "Money in minutes. Have your ID card and a debit card of your own at hand.", apply_start: "Start", apply_points: "The rate is shown in full before you sign|Settle early at any time|Applying costs nothing",
+  apply_title: "Apply for a loan", apply_text: "Money in minutes. Have your ID card and a debit card of your own at hand.", apply_start: "Start", apply_points: "The rate is shown in full before you sign；Settle early at any time；Applying costs nothing",
   id: "ID", id_title: "Your ID card", id_text: "Good light, four corners, no reflection.", front: "Front", back: "Back", shoot: "Tap to take", blurred: "Blurred, please retake", clear: "Read",
   face: "Face", face_title: "Face check", face_text: "You, no cap, no mask, facing the screen.", face_start: "Start", face_ok: "Passed", face_no: "Not passed; face the light and try again",
   card: "Card", card_title: "Card to receive the money", card_text: "Only your own debit card.", card_number: "Card number", card_phone: "Mobile number kept by the bank", card_bind: "Add the card", card_refused: "The bank did not confirm it; check the number or take another card", card_bad: "12 to 19 digits", phone_bad: "11 digits",
