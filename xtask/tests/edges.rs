@@ -13,10 +13,13 @@ const EDGES: &[(&str, &[&str])] = &[
     ("jieti-api", &["jieti-domain", "jieti-engine", "jieti-store"]),
     ("jieti-sandbox-lender", &[]),
     ("jieti-simulation", &["jieti-domain"]),
+    // Knows the service as any client does: by its HTTP API.
+    ("jieti-crowd", &[]),
     (
         "jieti",
         &[
             "jieti-api",
+            "jieti-crowd",
             "jieti-domain",
             "jieti-engine",
             "jieti-language",

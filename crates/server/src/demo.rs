@@ -37,6 +37,9 @@ pub struct DemoArgs {
     /// Messages one customer may send in a minute; raise it to measure.
     #[arg(long, default_value_t = 120)]
     messages_per_minute: u32,
+    /// Let nobody but you use the loan app. Otherwise simulated customers do, with two weeks behind them.
+    #[arg(long)]
+    no_crowd: bool,
 }
 
 /// The demo's people. Their password is on the screen, so the demo listens on this machine only.
@@ -49,6 +52,13 @@ const STAFF: &[(&str, &str, &[&str])] = &[
     ("admin", "管理员", &["admin", "supervisor", "knowledge_editor", "agent", "silent_seat"]),
 ];
 const PASSWORD: &str = "jieti-demo";
+
+/// Simulated customers who begin in a minute, and the past that a new store gets: enough to see, little enough for a laptop.
+const CROWD_A_MINUTE: f64 = 3.0;
+const CROWD_DAYS: u32 = 14;
+const CROWD_A_DAY: u32 = 120;
+/// The crowd's people are the same in every demo.
+const CROWD_SEED: u64 = 7;
 
 /// Identity tokens of the demo app live as long as a visit.
 const TOKEN_SECS: i64 = 3600;
@@ -64,7 +74,9 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     std::fs::create_dir_all(&args.data).with_context(|| format!("--data {}", args.data.display()))?;
     let key = new_id("key");
     let mut lender_config = jieti_sandbox_lender::Config::in_memory(key.as_str());
-    lender_config.store = jieti_sandbox_lender::Place::File(args.data.join("lender.db"));
+    let place = args.data.join("lender.db");
+    let is_new = !place.exists();
+    lender_config.store = jieti_sandbox_lender::Place::File(place);
     let lender = jieti_sandbox_lender::start(lender_config, args.lender_port).await.context("sandbox lender")?;
     let secret = format!("{}{}", new_id("s"), new_id("s"));
     let listen = SocketAddr::from(([127, 0, 0, 1], args.port));
@@ -98,8 +110,26 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
         STAFF.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", "),
         if config.store.starts_with("postgres") { "PostgreSQL" } else { &config.store },
     );
+    if !args.no_crowd {
+        tokio::spawn(crowd(format!("http://{at}"), is_new));
+    }
     serve::listen(listener, router, service.engine).await?;
     lender.stop().await.context("sandbox lender")
+}
+
+/// Simulated customers use the loan app from outside, as real ones would.
+async fn crowd(server: String, is_new: bool) {
+    let config = jieti_crowd::CrowdConfig {
+        server,
+        staff: ("admin".to_owned(), PASSWORD.to_owned()),
+        seed: CROWD_SEED,
+        a_minute: CROWD_A_MINUTE,
+        days: if is_new { CROWD_DAYS } else { 0 },
+        a_day: CROWD_A_DAY,
+    };
+    if let Err(error) = jieti_crowd::run(config).await {
+        tracing::warn!(%error, "simulated customers stay away");
+    }
 }
 
 /// Makes the demo's people, unless an earlier demo on this store has.

@@ -181,7 +181,7 @@ impl Server {
     pub fn demo_with(arguments: &[&str]) -> Server {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut command = jieti();
-        command.args(["demo", "--port", "0", "--lender-port", "0", "--data"]).arg(folder.path()).args(arguments);
+        command.args(["demo", "--no-crowd", "--port", "0", "--lender-port", "0", "--data"]).arg(folder.path()).args(arguments);
         let mut server = Server::start(&mut command, folder.path());
         server._folder = Some(folder);
         server
