@@ -31,7 +31,7 @@ export class Demo {
   }
 
   private run(port: number): Promise<void> {
-    const child = spawn(this.bin, ["demo", "--data", this.data, "--port", String(port), "--lender-port", "0", "--messages-per-minute", "600"], { cwd: root, stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn(this.bin, ["demo", "--data", this.data, "--port", String(port), "--lender-port", "0", "--messages-per-minute", "600", "--no-crowd"], { cwd: root, stdio: ["ignore", "pipe", "pipe"] })
     this.child = child
     let said = ""
     return new Promise((ready, failed) => {
