@@ -8,8 +8,6 @@ use serde::Serialize;
 /// One act of one customer, as the import takes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Row {
-    /// Unique, so that a row that is sent twice counts once.
-    pub id: String,
     pub customer: String,
     /// Milliseconds since 1970.
     pub at: i64,
@@ -24,7 +22,8 @@ pub struct Row {
     pub value: u32,
 }
 
-/// A customer was stuck at a step, whatever the service thought.
+/// A customer was stuck at a step, whatever the service thought. A row without a span (`since` = `until`) says that this
+/// customer's visit was without trouble.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Truth {
     pub customer: String,
@@ -33,6 +32,29 @@ pub struct Truth {
     /// Milliseconds since 1970.
     pub since: i64,
     pub until: i64,
+}
+
+impl Truth {
+    /// Nothing was wrong for this person.
+    pub fn none(person: &Person, at: i64) -> Truth {
+        let way = person.way;
+        Truth {
+            customer: customer_of(person),
+            journey: way.id.to_owned(),
+            step: way.steps[0].id.to_owned(),
+            since: at,
+            until: at,
+        }
+    }
+
+    pub fn stuck(person: &Person, step: &str, since: i64, until: i64) -> Truth {
+        Truth { customer: customer_of(person), journey: person.way.id.to_owned(), step: step.to_owned(), since, until }
+    }
+}
+
+/// As the service calls a visitor.
+fn customer_of(person: &Person) -> String {
+    format!("visitor:{}", person.visitor)
 }
 
 const HOUR_MS: i64 = 3_600_000;
@@ -56,19 +78,16 @@ pub fn past(seed: u64, until: i64, days: u32, a_day: u32) -> (Vec<Row>, Vec<Trut
         let begin = until - (day + 1) * DAY_MS + hour * HOUR_MS + random.between(0, 3_599_999) as i64;
         one(&person, begin, until, &mut random, &mut rows, &mut truth);
     }
-    rows.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.id.cmp(&b.id)));
+    rows.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.customer.cmp(&b.customer)));
     (rows, truth)
 }
 
 fn one(person: &Person, begin: i64, until: i64, random: &mut crate::random::Random, rows: &mut Vec<Row>, truth: &mut Vec<Truth>) {
-    let customer = format!("visitor:{}", person.visitor);
-    let mut n = 0_u32;
+    let customer = customer_of(person);
     let mut row = |at: i64, act, page, target, code, value| {
         // What has not happened yet is not history.
         if at < until {
-            let id = format!("{}-{n:04}", person.visitor);
             rows.push(Row {
-                id,
                 customer: customer.clone(),
                 at,
                 platform: person.platform,
@@ -80,8 +99,10 @@ fn one(person: &Person, begin: i64, until: i64, random: &mut crate::random::Rand
                 value,
             });
         }
-        n += 1;
     };
+    if person.trouble.is_none() {
+        truth.push(Truth::none(person, begin));
+    }
     let mut at = begin;
     for scene in scenes(person, random) {
         let page = scene.moments[0].page;
@@ -90,13 +111,7 @@ fn one(person: &Person, begin: i64, until: i64, random: &mut crate::random::Rand
         }
         let ends = at + scene.ends_ms as i64;
         if scene.trouble.is_some() {
-            truth.push(Truth {
-                customer: customer.clone(),
-                journey: person.way.id.to_owned(),
-                step: scene.step.to_owned(),
-                since: at,
-                until: ends,
-            });
+            truth.push(Truth::stuck(person, scene.step, at, ends));
             let (code, stops) = match person.end(false) {
                 End::GoOn => (None, false),
                 End::GiveUp => (None, true),
@@ -131,14 +146,14 @@ mod tests {
         assert_ne!(rows, past(6, NOON, 14, 40).0);
         assert!(rows.windows(2).all(|pair| pair[0].at <= pair[1].at));
         assert!(rows.iter().all(|r| r.at < NOON && r.at >= NOON - 14 * DAY_MS));
-        assert_eq!(rows.iter().map(|r| &r.id).collect::<BTreeSet<_>>().len(), rows.len(), "every row has an id of its own");
-        assert!(truth.iter().all(|t| t.since < t.until));
+        assert!(truth.iter().all(|t| t.since <= t.until));
+        assert!(truth.iter().any(|t| t.since == t.until) && truth.iter().any(|t| t.since < t.until));
     }
 
     #[test]
     fn who_was_stuck_asked_far_more_often_than_who_was_not() {
         let (rows, truth) = past(5, NOON, 14, 100);
-        let stuck: BTreeSet<&str> = truth.iter().map(|t| t.customer.as_str()).collect();
+        let stuck: BTreeSet<&str> = truth.iter().filter(|t| t.since < t.until).map(|t| t.customer.as_str()).collect();
         let all: BTreeSet<&str> = rows.iter().map(|r| r.customer.as_str()).collect();
         let asked: BTreeSet<&str> = rows.iter().filter(|r| r.code == Some("contacted")).map(|r| r.customer.as_str()).collect();
         let share = |of: &BTreeSet<&str>| of.intersection(&asked).count() as f64 / of.len() as f64;

@@ -93,22 +93,15 @@ impl Visit {
             helped: false,
             seen: Vec::new(),
         };
+        if visit.person.trouble.is_none() {
+            visit.tell(&cookie, Truth::none(&visit.person, now_ms())).await?;
+        }
         for scene in &scenes {
             let began = now_ms();
             let stuck = scene.trouble.is_some();
             visit.play(scene).await?;
             if stuck {
-                let truth = Truth {
-                    customer: format!("visitor:{}", visit.person.visitor),
-                    journey: visit.person.way.id.to_owned(),
-                    step: scene.step.to_owned(),
-                    since: began,
-                    until: now_ms(),
-                };
-                match visit.client.tell_truth(&cookie, &[truth]).await {
-                    Err(error) if !error.is_absent() => return Err(error),
-                    Err(_) | Ok(()) => {}
-                }
+                visit.tell(&cookie, Truth::stuck(&visit.person, scene.step, began, now_ms())).await?;
                 if visit.after(scene).await? == Next::Stop {
                     return Ok(());
                 }
@@ -118,6 +111,10 @@ impl Visit {
             visit.client.say(&visit.session, "优惠券怎么用").await?;
         }
         visit.send(true).await
+    }
+
+    async fn tell(&self, cookie: &str, truth: Truth) -> Result<(), CrowdError> {
+        self.client.tell_truth(cookie, &[truth]).await
     }
 
     async fn play(&mut self, scene: &Scene) -> Result<(), CrowdError> {
