@@ -2,7 +2,6 @@
  * Shapes on the wire, by the names the web uses. All but the few at the end are the API's own document
  * (`npm run generate`). Owns types only: no values, no behaviour.
  */
-import type { Guidance } from "./guidance.ts"
 import type { components, paths } from "./schema.d.ts"
 
 type S = components["schemas"]
@@ -25,11 +24,15 @@ export type CustomerRef = S["CustomerView"]
 export type CustomerSession = S["CustomerSession"]
 export type Offer = Button
 export type CustomerToServer = S["CustomerToServer"]
-export type ServerToCustomer = S["ServerToCustomer"] | { type: "guidance"; guidance: Guidance }
+export type ServerToCustomer = S["ServerToCustomer"]
 export type CustomerEvent = S["CustomerEvent"]
 export type CustomerEventBody = S["CustomerEventBody"]
 export type CustomerTicket = S["CustomerTicket"]
 export type CustomerTicketAct = S["CustomerTicketActBody"]
+export type Guidance = S["Guidance"]
+export type GuidanceAct = S["GuidanceActName"]
+export type BehaviourAct = S["Act"]
+export type BehaviourAnswer = S["BehaviourAnswer"]
 
 // ── staff ──
 export type Role = S["Role"]
@@ -83,6 +86,19 @@ export type Finding = S["FindingView"]
 export type InspectionFigures = S["InspectionFigures"]
 export type Scorecard = S["ScorecardView"]
 export type Trial = S["TrialView"]
+
+// ── journeys and guidance ──
+export type Platform = S["Platform"]
+export type BreakKind = S["BreakKind"]
+export type JourneyShape = S["JourneyView"]
+export type Survey = S["SurveyView"]
+export type BreakRow = S["BreakRowView"]
+export type BreakSession = S["BreakSession"]
+export type PrecursorRow = S["PrecursorRow"]
+export type Trigger = S["Trigger"]
+export type TriggerView = S["TriggerView"]
+export type TriggerShowKind = S["ShowKind"]
+export type GuidanceEffect = S["EffectView"]
 
 // ── knowledge and flows ──
 export type CauseKind = S["CauseKind"]

@@ -14,6 +14,6 @@ mod trouble;
 
 pub use client::CrowdError;
 pub use history::{Row, Truth, past};
-pub use live::{CrowdConfig, run};
+pub use live::{CrowdConfig, run, tell_past};
 pub use person::{End, HELPED, Person};
 pub use trouble::{Kind, TROUBLES, Trouble};

@@ -30,19 +30,30 @@ const ASK_EVERY: Duration = Duration::from_secs(12);
 /// Reading help before doing something about it.
 const READING: Duration = Duration::from_secs(4);
 
-/// Imports the past, then lets customers come until the future is dropped.
+/// Imports the days before now and tells the truth about them.
+///
+/// # Errors
+/// A row is refused, or the staff cannot log in.
+pub async fn tell_past(config: &CrowdConfig) -> Result<(), CrowdError> {
+    let client = Client::new(&config.server);
+    let cookie = client.log_in(&config.staff.0, &config.staff.1).await?;
+    let (rows, truth) = past(config.seed, now_ms(), config.days, config.a_day);
+    client.import(&cookie, &rows).await?;
+    client.tell_truth(&cookie, &truth).await?;
+    tracing::info!(rows = rows.len(), visits = truth.len(), "the crowd's past is imported");
+    Ok(())
+}
+
+/// Lets customers come until the future is dropped; a past is imported first where the configuration has one.
 ///
 /// # Errors
 /// The past is refused, or the staff cannot log in. One customer's failure is logged and ends that customer only.
 pub async fn run(config: CrowdConfig) -> Result<(), CrowdError> {
+    if config.days > 0 {
+        tell_past(&config).await?;
+    }
     let client = Client::new(&config.server);
     let cookie = client.log_in(&config.staff.0, &config.staff.1).await?;
-    if config.days > 0 {
-        let (rows, truth) = past(config.seed, now_ms(), config.days, config.a_day);
-        client.import(&cookie, &rows).await?;
-        client.tell_truth(&cookie, &truth).await?;
-        tracing::info!(rows = rows.len(), stuck = truth.len(), "the crowd's past is imported");
-    }
     // A demo that is started again goes on with new people.
     let first = u64::try_from(now_ms() / 1000).unwrap_or_default() % 900_000;
     let mut arrivals = Random::of(config.seed, u64::MAX);

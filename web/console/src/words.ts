@@ -1,7 +1,10 @@
 /** Every text of the console: [zh-CN, en]. */
+import { journeyWords } from "./words-journeys.ts"
+
 const pairs = {
+  ...journeyWords,
   app: ["阶梯", "Jieti"], tagline: ["智能与人工，同一座阶梯", "AI and people on one staircase"],
-  nav: { wall: ["总览", "Wall"], desk: ["工作台", "Desk"], silent: ["静默坐席", "Silent desk"], tickets: ["工单", "Tickets"], team: ["团队", "Team"], inspection: ["质检", "Inspection"], knowledge: ["知识", "Knowledge"], batch: ["批量测试", "Batch test"], flows: ["流程", "Flows"] },
+  nav: { wall: ["总览", "Wall"], desk: ["工作台", "Desk"], silent: ["静默坐席", "Silent desk"], tickets: ["工单", "Tickets"], journeys: ["旅程", "Journeys"], guidance: ["引导", "Guidance"], team: ["团队", "Team"], inspection: ["质检", "Inspection"], knowledge: ["知识", "Knowledge"], batch: ["批量测试", "Batch test"], flows: ["流程", "Flows"] },
   tier: { self_service: ["自助", "Self-service"], bot: ["智能助手", "Bot"], silent_seat: ["静默坐席", "Silent seat"], human: ["人工", "Human"] },
   stage: { bot: ["智能助手处理", "with the bot"], draft: ["待静默坐席", "draft waits"], waiting: ["排队等人工", "waiting"], human: ["人工服务中", "with a person"], closed: ["已结束", "closed"] },
   risk: { low: ["低风险", "low risk"], medium: ["中风险", "medium risk"], high: ["高风险", "high risk"], human: ["必须人工", "people only"] },

@@ -20,16 +20,16 @@ export const behaviour = {
   outcome: (code: string) => running?.outcome(code),
 }
 
-watch(() => [state.token, state.consent] as const, async ([token, consent], before) => {
+watch(() => [state.token, state.consent, state.lang] as const, async ([token, consent, lang], before) => {
   if (!token) {
     running?.stop()
     running = null
     return
   }
   await loadScript("/sdk.js")
-  if (running && before?.[0] === token) return running.consent(consent ? "guidance" : "none")
+  if (running && before?.[0] === token && before[2] === lang) return running.consent(consent ? "guidance" : "none")
   running?.stop()
   running = window.JietiSdk?.start({
-    server: "", token, renewToken, platform: "h5", version, consent: consent ? "guidance" : "none", onGuidance: (guidance) => window.Jieti?.guide(guidance),
+    server: "", token, renewToken, lang, platform: "h5", version, consent: consent ? "guidance" : "none", onGuidance: (guidance) => window.Jieti?.guide(guidance),
   }) ?? null
 }, { immediate: true })

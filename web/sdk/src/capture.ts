@@ -152,8 +152,10 @@ export class Capture {
     const field = e.target
     if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement || field instanceof HTMLTextAreaElement)) return
     const { validity } = field
-    const why = (["valueMissing", "typeMismatch", "patternMismatch", "tooShort", "tooLong", "rangeUnderflow", "rangeOverflow", "stepMismatch", "badInput", "customError"] as const).find((k) => validity[k])
-    this.tell("field_error", { target: this.nameAt(field) ?? nameOf(field.name || field.type), code: (why ?? "invalid").replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`) })
+    // The browser's own reasons are the names of the getters that are true.
+    let why = "invalid"
+    for (const reason in validity) if (reason !== "valid" && validity[reason as keyof ValidityState]) why = reason
+    this.tell("field_error", { target: this.nameAt(field) ?? nameOf(field.name || field.type), code: why.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`) })
   }
 
   private nameAt(element: Element): string | null {

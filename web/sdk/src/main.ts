@@ -4,8 +4,8 @@
  *   const behaviour = JietiSdk.start({ server: "", token, platform: "h5", version: "5.2.1", consent: "guidance" })
  * docs/behaviour.md has the whole of it.
  */
-import type { Guidance } from "@jieti/lib/guidance"
 import { newId } from "@jieti/lib/id"
+import type { Guidance } from "@jieti/lib/wire"
 import { Capture } from "./capture.ts"
 import { adopt, drop, keep, visitor } from "./keep.ts"
 import { nameOf } from "./names.ts"
@@ -22,6 +22,8 @@ export interface SdkOptions {
   /** Or the identity signed by the lender's back end, and the SDK opens the session; without either the customer is a visitor. */
   token?: string | null
   renewToken?: () => Promise<string | null>
+  /** Language of the help that is offered; default: the page's. */
+  lang?: "zh-CN" | "en"
   platform?: Platform
   /** The app's version, such as `5.2.1`. */
   version?: string
@@ -181,7 +183,7 @@ class Run {
   }
 
   private open(): Promise<Response> {
-    return fetch(this.url("/api/customer/session"), { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ visitor: this.visitor, ...(this.token ? { token: this.token } : {}) }) })
+    return fetch(this.url("/api/customer/session"), { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ visitor: this.visitor, lang: this.options.lang ?? (/^zh/i.test(document.documentElement.lang) ? "zh-CN" : "en"), ...(this.token ? { token: this.token } : {}) }) })
   }
 
   /** Who it is: what this customer's earlier pages could not send goes first. */

@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net"
 import { afterEach, expect, it } from "vitest"
 import { Queue } from "./queue.ts"
 import { Sender } from "./sender.ts"
-import type { Act, Answer } from "./wire.ts"
+import type { BehaviourAnswer as Answer } from "@jieti/lib/wire"
+import type { Act } from "./wire.ts"
 
 interface Batch { stream: string; sent_at: number; consent: string; events: { n: number; act: Act }[] }
 type Reply = { status: number; body?: unknown; headers?: Record<string, string> } | "cut"

@@ -1,7 +1,8 @@
 /** Sends the queues: one request at a time, again after a failure with the same numbers. Owns the network; sees no page. */
 import { backoff } from "@jieti/lib/backoff"
 import type { Queue } from "./queue.ts"
-import type { Answer, Numbered } from "./wire.ts"
+import type { BehaviourAnswer as Answer } from "@jieti/lib/wire"
+import type { Numbered } from "./wire.ts"
 
 export interface Line {
   /** Where the server takes batches. */

@@ -2,8 +2,7 @@
  * Help that is offered before the customer asks: a card over the page, or at the top of the open chat. It never takes the focus,
  * never covers the field that is being filled in, and each offer is shown once.
  */
-import type { Guidance, GuidanceAct } from "@jieti/lib/guidance"
-import type { Button, Lang } from "@jieti/lib/wire"
+import type { Button, Guidance, GuidanceAct, Lang } from "@jieti/lib/wire"
 import { h, icon } from "./dom.ts"
 import type { T } from "./words.ts"
 

@@ -3,10 +3,9 @@
  * A message is gone from here only when the server has it on disk.
  */
 import { backoff } from "@jieti/lib/backoff"
-import type { Guidance, GuidanceAct } from "@jieti/lib/guidance"
 import { newId } from "@jieti/lib/id"
 import { emptyThread, reduceThread, toKeep, type Outgoing, type Pending, type Thread, type ThreadInput } from "@jieti/lib/thread"
-import type { CustomerSession, CustomerTicket, CustomerTicketAct, CustomerToServer, Lang, Offer, ServerToCustomer } from "@jieti/lib/wire"
+import type { CustomerSession, CustomerTicket, CustomerTicketAct, CustomerToServer, Guidance, GuidanceAct, Lang, Offer, ServerToCustomer } from "@jieti/lib/wire"
 
 export interface LineState {
   thread: Thread

@@ -3,8 +3,7 @@
  *   <script src="/widget.js" data-jieti data-server="" data-token="…"></script>
  * or window.Jieti.open({token, lang, onOpenLink}). Deep links go to onOpenLink, else to a `jieti:open` event on window.
  */
-import type { Guidance } from "@jieti/lib/guidance"
-import type { Lang } from "@jieti/lib/wire"
+import type { Guidance, Lang } from "@jieti/lib/wire"
 import { Line } from "./line.ts"
 import { View, type Theme } from "./view.ts"
 

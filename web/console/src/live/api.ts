@@ -17,7 +17,7 @@ export class Refused extends Error {
 }
 
 export async function call<M extends Method, P extends With<M>>(method: M, path: P, ...[given]: Args<paths[P][M]>): Promise<Answer<paths[P][M]>> {
-  const names: Record<string, string> = given?.names ?? {}
+  const names: Record<string, string | number> = given?.names ?? {}
   const query = new URLSearchParams(Object.entries(given?.query ?? {}).map(([name, value]) => [name, String(value)])).toString()
   const url = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? "")) + (query && `?${query}`)
   let response: Response
