@@ -108,7 +108,7 @@ impl Client {
         let chat = |e: &dyn std::fmt::Display| CrowdError::Chat(e.to_string());
         let url = format!("{}/api/customer/live?session={session}", self.server.replacen("http", "ws", 1));
         let (mut socket, _) = tokio_tungstenite::connect_async(url).await.map_err(|e| chat(&e))?;
-        let frame = json!({ "type": "say", "client_id": format!("crowd-{}", session.len()), "text": text });
+        let frame = json!({ "type": "say", "client_id": "crowd", "text": text });
         socket.send(Message::text(frame.to_string())).await.map_err(|e| chat(&e))?;
         let answered = async {
             let mut stored = false;

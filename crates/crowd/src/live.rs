@@ -82,6 +82,8 @@ struct Visit {
     /// What the app has not sent yet.
     held: Vec<Value>,
     sent: tokio::time::Instant,
+    /// The app is before its customer; out of sight it asks for nothing.
+    in_sight: bool,
     /// Help that fits came up.
     helped: bool,
     seen: Vec<String>,
@@ -101,6 +103,7 @@ impl Visit {
             n: 0,
             held: Vec::new(),
             sent: tokio::time::Instant::now(),
+            in_sight: true,
             helped: false,
             seen: Vec::new(),
         };
@@ -154,6 +157,10 @@ impl Visit {
 
     async fn wait_until(&mut self, until: tokio::time::Instant, scene: &Scene) -> Result<(), CrowdError> {
         loop {
+            if self.held.is_empty() && !self.in_sight {
+                tokio::time::sleep_until(until).await;
+                return Ok(());
+            }
             let pause = if self.held.is_empty() { ASK_EVERY } else { SEND_EVERY };
             let next = (self.sent + pause).min(until);
             tokio::time::sleep_until(next).await;
@@ -170,6 +177,7 @@ impl Visit {
     }
 
     fn record(&mut self, m: &Moment) {
+        self.in_sight = m.act != "hidden" && (self.in_sight || m.act == "visible" || m.act == "page");
         let event = self.event(m.page, m.act, m.target, m.code, m.value);
         self.held.push(event);
     }

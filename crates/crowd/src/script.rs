@@ -77,11 +77,23 @@ fn scene(person: &Person, steps: &'static [Step], i: usize, random: &mut Random)
     }
     let same_page_next = steps.get(i + 1).is_some_and(|next| next.inside.is_some());
     if !same_page_next {
-        let sight = u32::try_from(ends_ms).unwrap_or(u32::MAX);
-        acts.act(ends_ms, "leave", None, None, sight);
+        acts.act(ends_ms, "leave", None, None, 0);
     }
     acts.moments.sort_by_key(|m| m.after_ms);
+    stays(&mut acts.moments);
     Scene { step: step.id, moments: acts.moments, ends_ms, trouble }
+}
+
+/// Says at every `leave` how long the page was there. A step inside a page began it with the scene.
+fn stays(moments: &mut [Moment]) {
+    let mut came_ms = 0;
+    for moment in moments {
+        match moment.act {
+            "page" => came_ms = moment.after_ms,
+            "leave" => moment.value = u32::try_from(moment.after_ms - came_ms).unwrap_or(u32::MAX),
+            _ => {}
+        }
+    }
 }
 
 /// No trouble: a slip now and then, a glance at another app, and on.
@@ -116,11 +128,11 @@ fn stuck(acts: &mut Acts, step: &Step, before: Option<&Step>, trouble: &Trouble,
         Kind::Loop => {
             for _ in 0..random.between(3, 4) {
                 let Some(before) = before else { break };
-                acts.act(at, "leave", None, None, u32::try_from(at).unwrap_or(u32::MAX));
+                acts.act(at, "leave", None, None, 0);
                 acts.at(before.page, at + 100, "page", None, 0);
                 acts.at(before.page, at + 101, "back", Some(step.page), 0);
                 let there = random.between(4, 12) * 1000;
-                acts.at(before.page, at + there, "leave", None, u32::try_from(there).unwrap_or(u32::MAX));
+                acts.at(before.page, at + there, "leave", None, 0);
                 acts.act(at + there + 100, "page", None, None, 0);
                 at += there + random.between(8, 20) * 1000;
             }
