@@ -16,9 +16,9 @@ mod tickets;
 mod work;
 
 pub use behaviour::{
-    Accuracy, BreakRow, ContactKind, DayAct, Feature, GuidanceAct, GuidanceError, ImportError, ImportRow, Imported, JourneyQuestion,
-    JourneyRules, LiveMap, Offered, Recorded, Retention, Sent, SentAct, SessionAct, StreamName, Stuck, SurveyAnswer,
-    TriggerState,
+    Accuracy, BreakRow, ContactKind, DayAct, Feature, GuidanceAct, GuidanceError, ImportError, ImportRow, Imported,
+    JourneyQuestion, JourneyRules, LiveMap, Offered, Recorded, Retention, Sent, SentAct, SessionAct, StreamName, Stuck,
+    SurveyAnswer, TriggerState,
 };
 pub use coaching::Habit;
 pub use converse::{Inbound, Receipt, ReceiveError};

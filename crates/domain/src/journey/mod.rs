@@ -10,6 +10,7 @@ mod map;
 mod names;
 mod precursor;
 mod prior;
+pub mod process;
 mod record;
 mod stream;
 pub mod survey;

@@ -8,7 +8,8 @@ use jieti_domain::id::CustomerId;
 use jieti_domain::journey::columns::{Class, Columns, Row, columns, day_of, rows, start_of_day};
 use jieti_domain::journey::survey::{Counter, Filter, Survey};
 use jieti_domain::journey::{
-    Act, BreakKind, BreakPoint, CustomerDay, JourneyMap, Name, Names, Network, Platform, Precursor, Routes, Stay, StepNo, precursors,
+    Act, BreakKind, BreakPoint, CustomerDay, JourneyMap, Name, Names, Network, Platform, Precursor, Routes, Stay, StepNo,
+    precursors,
 };
 use jieti_domain::statistics::{Estimate, Level, Share, wilson};
 use jieti_domain::time::Timestamp;

@@ -47,7 +47,9 @@ fn act(customer: usize, n: usize, at: i64, out: &mut String) {
     let written = match n % 5 {
         0 => write!(out, r#"{{"n":{n},"at":{at},"act":"page","page":"{page}"}}"#),
         1 => write!(out, r#"{{"n":{n},"at":{at},"act":"click","page":"{page}","target":"btn.next"}}"#),
-        2 if customer.is_multiple_of(7) => write!(out, r#"{{"n":{n},"at":{at},"act":"field_error","page":"{page}","target":"photo","code":"blurred"}}"#),
+        2 if customer.is_multiple_of(7) => {
+            write!(out, r#"{{"n":{n},"at":{at},"act":"field_error","page":"{page}","target":"photo","code":"blurred"}}"#)
+        }
         2 => write!(out, r#"{{"n":{n},"at":{at},"act":"hidden","page":"{page}"}}"#),
         3 => write!(out, r#"{{"n":{n},"at":{at},"act":"visible","page":"{page}"}}"#),
         _ => write!(out, r#"{{"n":{n},"at":{at},"act":"leave","page":"{page}","value":4200,"code":"active_2"}}"#),
@@ -61,7 +63,8 @@ pub async fn run(args: &BenchArgs) -> anyhow::Result<()> {
         bail!("{} is there already; name an empty folder", store.display());
     }
     let secret = "a secret for this measurement alone".to_owned();
-    let config = Config { store: store.display().to_string(), identity_secret: secret, secure_cookies: false, ..Config::default() };
+    let config =
+        Config { store: store.display().to_string(), identity_secret: secret, secure_cookies: false, ..Config::default() };
     let service = serve::start(&config).await?;
     let before = rss_kb()?;
     let sessions = Arc::new(sessions(&service.router, args.customers).await?);
@@ -134,7 +137,8 @@ async fn sessions(router: &Router, customers: usize) -> anyhow::Result<Vec<Strin
     let mut sessions = Vec::with_capacity(customers);
     for customer in 0..customers {
         let body = json!({ "visitor": format!("bench-visitor-{customer:08}") }).to_string();
-        let request = Request::post("/api/customer/session").header(header::CONTENT_TYPE, "application/json").body(Body::from(body))?;
+        let request =
+            Request::post("/api/customer/session").header(header::CONTENT_TYPE, "application/json").body(Body::from(body))?;
         let response = router.clone().oneshot(request).await?;
         let bytes = axum::body::to_bytes(response.into_body(), 64 * 1024).await?;
         let answer: Value = serde_json::from_slice(&bytes)?;

@@ -169,8 +169,14 @@ mod tests {
         assert_eq!(read.len(), 5);
         for (row, back) in rows.iter().zip(read) {
             assert_eq!(back.customer.as_str(), format!("visitor:{}", row.visitor));
-            assert_eq!((back.at, back.act, back.platform, back.network), (row.act.at.0, Act::FieldError, Platform::Ios, Network::Wifi));
-            assert_eq!((back.version, back.page, back.code, back.value), (row.version.clone(), name("apply/id"), row.act.code.clone(), row.act.value));
+            assert_eq!(
+                (back.at, back.act, back.platform, back.network),
+                (row.act.at.0, Act::FieldError, Platform::Ios, Network::Wifi)
+            );
+            assert_eq!(
+                (back.version, back.page, back.code, back.value),
+                (row.version.clone(), name("apply/id"), row.act.code.clone(), row.act.value)
+            );
         }
         std::fs::write(&path, b"no parquet").expect("written");
         let error = format!("{:#}", read_parquet(&path).expect_err("damaged"));
@@ -181,7 +187,8 @@ mod tests {
     fn a_bad_cell_is_told_with_its_line() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("acts.csv");
-        std::fs::write(&path, "customer,at,platform,act,page\nc1,1000,h5,page,apply\nc2,2000,h5,page,我的名字\n").expect("written");
+        std::fs::write(&path, "customer,at,platform,act,page\nc1,1000,h5,page,apply\nc2,2000,h5,page,我的名字\n")
+            .expect("written");
         let error = format!("{:#}", read_csv(&path).expect_err("free text"));
         assert!(error.contains("line 3") && error.contains("never send what a customer typed"), "{error}");
         std::fs::write(&path, "customer,at,platform,act,page,code\nc1,1000,h5,page,apply,\n").expect("written");

@@ -2,6 +2,8 @@
 
 mod bench;
 mod files;
+mod prior;
+mod process;
 
 use crate::config::Config;
 use crate::serve;
@@ -30,6 +32,10 @@ pub enum BehaviourCommand {
     Survey(SurveyArgs),
     /// Measure the durable intake with live break points, from JSON to disk, on a store of its own.
     Bench(bench::BenchArgs),
+    /// Find where cases wait in a process log (XES), and tell what comes next.
+    Process(process::ProcessArgs),
+    /// Measure how much the journey helps to tell what a customer wants.
+    Prior(prior::PriorArgs),
 }
 
 #[derive(Args)]
@@ -75,6 +81,8 @@ pub async fn run(command: BehaviourCommand) -> anyhow::Result<()> {
         BehaviourCommand::Export(args) => export(&args).await,
         BehaviourCommand::Survey(args) => survey(&args).await,
         BehaviourCommand::Bench(args) => bench::run(&args).await,
+        BehaviourCommand::Process(args) => process::run(&args),
+        BehaviourCommand::Prior(args) => prior::run(&args),
     }
 }
 
