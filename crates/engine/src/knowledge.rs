@@ -5,6 +5,7 @@ use jieti_domain::id::NeedId;
 use jieti_domain::knowledge::{Entry, Knowledge};
 use jieti_domain::tier::{Risk, Verdict};
 use jieti_domain::understanding::{Breadth, Lang, Understanding};
+use jieti_language::encoder::Encoder;
 use jieti_language::{Context, Language, Reading};
 use jieti_store::{ReadError, Store, WriteError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,6 +100,16 @@ impl Engine {
         Ok(count)
     }
 
+    /// Reads messages with another encoder from now on; the old one answers while the models are trained.
+    pub async fn use_encoder(&self, encoder: Arc<Encoder>) {
+        let _one_at_a_time = self.0.publishing.lock().await;
+        let brain = self.brain();
+        let rules = brain.rules.clone();
+        let work = tokio::task::spawn_blocking(move || Language::train_with(&brain.rules.knowledge, Some(encoder)));
+        let language = work.await.expect("training does not panic on checked entries");
+        *self.0.brain.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Brain { rules, language });
+    }
+
     /// What the bot would do with a sentence, as published.
     pub fn try_out(&self, text: &str, lang: Lang) -> Tried {
         try_with(&self.brain(), text, Some(lang), self)
@@ -144,7 +155,7 @@ async fn retrain(brain: Arc<Brain>, knowledge: Knowledge, changed: BTreeSet<Need
     rules.knowledge = Arc::new(knowledge);
     let knowledge = Arc::clone(&rules.knowledge);
     let work = tokio::task::spawn_blocking(move || match brain.rules.knowledge.is_empty() {
-        true => Language::train(&knowledge),
+        true => Language::train_with(&knowledge, brain.language.encoder().cloned()),
         false => brain.language.update(&knowledge, &changed),
     });
     Brain { rules, language: work.await.expect("training does not panic on checked entries") }

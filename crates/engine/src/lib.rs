@@ -40,6 +40,7 @@ use jieti_domain::service::ServiceRules;
 use jieti_domain::tier::Policy;
 use jieti_domain::time::Timestamp;
 use jieti_language::Language;
+use jieti_language::encoder::Encoder;
 use jieti_store::{ReadError, Store, WriteError};
 use live::Live;
 use std::collections::{HashMap, HashSet};
@@ -85,6 +86,8 @@ pub struct Setup {
     pub service: ServiceRules,
     /// How long behaviour is kept.
     pub retention: Retention,
+    /// Trained by `jieti train`; without one, messages are read by the words of the knowledge alone.
+    pub encoder: Option<Arc<Encoder>>,
 }
 
 /// Why a member of staff's action did not happen.
@@ -116,7 +119,7 @@ impl Engine {
     /// Where the store cannot be read.
     pub async fn start(store: Store, lender: Arc<dyn Lender>, clock: Arc<dyn Clock>, setup: Setup) -> Result<Engine, StartError> {
         let knowledge = knowledge::load(&store).await?;
-        let language = Language::train(&knowledge);
+        let language = Language::train_with(&knowledge, setup.encoder);
         let routing = Arc::new(setup.service.routing.clone());
         let journeys = JourneyRules {
             map: Arc::clone(&setup.service.journeys),

@@ -1,6 +1,7 @@
 //! The reader of messages: one model per language, trained on the published knowledge. Owns training, update and the
 //! assembly of an [`Understanding`]; carries no conversation state.
 
+use crate::encoder::Encoder;
 use crate::model::{Calibration, Material, Model, Sample, Traffic};
 use crate::text::{detect, normalise};
 use crate::topic::{Question, Topics};
@@ -22,6 +23,7 @@ const LEAST: f32 = 0.01;
 /// Reads customers' messages. `Send + Sync`; share it in an `Arc`.
 #[derive(Debug, Clone)]
 pub struct Language {
+    encoder: Option<Arc<Encoder>>,
     models: BTreeMap<Lang, Arc<Trained>>,
 }
 
@@ -71,11 +73,20 @@ struct Trained {
 }
 
 impl Language {
-    /// Trains a model for each language, calibration included. The same knowledge gives the same model.
+    /// Trains a model for each language, calibration included, by its words alone. The same knowledge gives the same model.
     pub fn train(knowledge: &Knowledge) -> Language {
-        let models =
-            LANGS.par_iter().map(|&lang| (lang, Arc::new(Trained::new(lang, Written::of(knowledge, lang), None)))).collect();
-        Language { models }
+        Language::train_with(knowledge, None)
+    }
+
+    /// The same, with what an encoder knows of other words in the languages it was trained on.
+    pub fn train_with(knowledge: &Knowledge, encoder: Option<Arc<Encoder>>) -> Language {
+        let trained = |&lang: &Lang| (lang, Arc::new(Trained::new(lang, Written::of(knowledge, lang), None, encoder.as_ref())));
+        let models = LANGS.par_iter().map(trained).collect();
+        Language { encoder, models }
+    }
+
+    pub fn encoder(&self) -> Option<&Arc<Encoder>> {
+        self.encoder.as_ref()
     }
 
     /// Trains again after an edit, keeping the calibration; languages that the edit does not touch are shared as they are.
@@ -86,12 +97,12 @@ impl Language {
                 let written = Written::of(knowledge, lang);
                 let trained = match self.models.get(&lang) {
                     Some(before) if !changed.iter().any(|need| before.written.differs(&written, need)) => Arc::clone(before),
-                    before => Arc::new(Trained::new(lang, written, before.map(Arc::as_ref))),
+                    before => Arc::new(Trained::new(lang, written, before.map(Arc::as_ref), self.encoder.as_ref())),
                 };
                 (lang, trained)
             })
             .collect();
-        Language { models }
+        Language { encoder: self.encoder.clone(), models }
     }
 
     /// Reads one message. Never panics, whatever the text; only the first 2,000 characters are read.
@@ -136,7 +147,7 @@ impl Written {
 }
 
 impl Trained {
-    fn new(lang: Lang, written: Written, before: Option<&Trained>) -> Self {
+    fn new(lang: Lang, written: Written, before: Option<&Trained>, encoder: Option<&Arc<Encoder>>) -> Self {
         let samples: Vec<Sample> = written
             .by_need
             .values()
@@ -150,7 +161,13 @@ impl Trained {
             Some(before) if before.needs.len() * 2 > written.by_need.len() => Calibration::Keep(before.model.blend()),
             Some(_) | None => Calibration::Fit,
         };
-        let material = Material { classes: written.by_need.len(), samples: &samples, answers: &answers, background: &background };
+        let material = Material {
+            classes: written.by_need.len(),
+            samples: &samples,
+            answers: &answers,
+            background: &background,
+            encoder: encoder.filter(|e| e.knows(lang)),
+        };
         let model = Model::train(lang, &material, calibration, Traffic::default());
         let solved: Vec<bool> = written.by_need.values().map(|lesson| lesson.solved_by_itself).collect();
         let topics = Topics::new(lang, &solved, samples.iter().map(|s| Question { class: s.class, text: &s.text }));

@@ -3,8 +3,10 @@
 
 mod background;
 mod context;
+pub mod encoder;
 mod entities;
 pub mod eval;
+pub mod fuzz;
 mod language;
 mod mask;
 mod model;

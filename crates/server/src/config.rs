@@ -22,6 +22,7 @@ pub struct Config {
     pub flows: String,
     pub service: String,
     pub journeys: String,
+    pub model: String,
     pub messages_per_minute: u32,
     pub logins_per_minute: u32,
     pub secure_cookies: bool,
@@ -43,6 +44,7 @@ impl Default for Config {
             flows: String::new(),
             service: String::new(),
             journeys: String::new(),
+            model: String::new(),
             messages_per_minute: 120,
             logins_per_minute: 10,
             secure_cookies: true,
@@ -62,6 +64,11 @@ const DOCUMENTED: &[(&str, &str)] = &[
     ("flows", "Folder of flows; empty takes those built in."),
     ("service", "Folder of the service team's rules (replies, calendars, ...); empty takes those built in."),
     ("journeys", "Folder with journeys/ and guidance/ (ways through the app, help offered unasked); empty takes those built in."),
+    (
+        "model",
+        "Model file written by `jieti train`; empty reads messages by the words of the knowledge alone. SIGHUP reads it again;\n\
+         # a file that is damaged or of another version is refused, and the old model goes on.",
+    ),
     ("messages_per_minute", "Messages one customer may send in a minute."),
     ("logins_per_minute", "Log-ins tried for one name in a minute."),
     ("secure_cookies", "Staff cookies over HTTPS only. Set to false on plain HTTP."),

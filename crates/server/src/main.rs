@@ -38,6 +38,8 @@ enum Command {
     /// Measure how well questions are understood, on files of your own.
     #[command(subcommand)]
     Eval(commands::eval::EvalCommand),
+    /// Train an encoder on pairs of questions, from scratch; goes on where it was interrupted.
+    Train(commands::train::TrainArgs),
     /// Run an old chat log (JSONL or CSV) through the policy and print who would have answered.
     Replay(commands::replay::ReplayArgs),
     /// Take knowledge in from CSV, XLSX or YAML; every bad row is reported, and nothing is imported unless all are good.
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
             }
             Command::Behaviour(command) => commands::behaviour::run(command).await,
             Command::Eval(command) => commands::eval::run(command),
+            Command::Train(args) => commands::train::run(&args),
             Command::Replay(args) => commands::replay::run(&args),
             Command::Import(args) => commands::import::run(&args).await,
             Command::Inspect(args) => commands::inspect::run(args).await,

@@ -14,6 +14,8 @@ use jieti_domain::knowledge::Knowledge;
 use jieti_domain::service::ServiceRules;
 use jieti_engine::pack::{SourceFile, journey_problems, read_flows, read_journeys, read_knowledge, read_service};
 use jieti_engine::{Engine, Setup, SystemClock};
+use jieti_language::encoder::Encoder;
+use jieti_language::encoder::file::fingerprint;
 use jieti_providers::lender::sandbox::{SandboxLender, SandboxSettings};
 use jieti_store::{Store, StoreUrl};
 use std::path::Path;
@@ -38,6 +40,7 @@ pub async fn run(path: &Path) -> anyhow::Result<()> {
     let service = start(&config).await?;
     let router = service.router.merge(assets::router(Demo::No));
     tracing::info!(%address, "listening");
+    tokio::spawn(renew_model(config.model.clone(), service.engine.clone()));
     println!("console   http://{address}/console/\nAPI docs  http://{address}/docs");
     listen(listener, router, service.engine).await
 }
@@ -62,7 +65,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Service> {
     problems.iter().for_each(|problem| tracing::warn!(%problem, "journeys and guidance"));
     service.journeys = Arc::new(map);
     service.triggers = triggers;
-    let setup = Setup { policy: config.policy.clone(), flows, service, retention: config.behaviour };
+    let setup = Setup { policy: config.policy.clone(), flows, service, retention: config.behaviour, encoder: model(&config.model)? };
     let engine = Engine::start(store, Arc::new(Port(lender)), Arc::new(SystemClock), setup).await?;
     let api = ApiConfig {
         identity_secret: config.identity_secret.clone(),
@@ -77,6 +80,36 @@ pub async fn start(config: &Config) -> anyhow::Result<Service> {
 pub fn flows(folder: &str) -> anyhow::Result<Flows> {
     let files = if folder.is_empty() { assets::flows() } else { files_of(Path::new(folder))? };
     Ok(read_flows(&files)?)
+}
+
+/// The encoder in a model file; nothing where none is named.
+///
+/// # Errors
+/// Where the file cannot be read, or is damaged, cut off or of another version.
+pub fn model(path: &str) -> anyhow::Result<Option<Arc<Encoder>>> {
+    if path.is_empty() {
+        return Ok(None);
+    }
+    let bytes = std::fs::read(path).with_context(|| format!("model = {path}"))?;
+    let encoder = Encoder::from_bytes(&bytes).with_context(|| format!("model = {path}"))?;
+    tracing::info!(path, fingerprint = fingerprint(&bytes), "model read");
+    Ok(Some(Arc::new(encoder)))
+}
+
+/// Reads the model file again at every SIGHUP. A bad file is refused and the model in use stays.
+async fn renew_model(path: String, engine: Engine) {
+    let mut hangups = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())
+        .expect("the operating system lets a process catch SIGHUP");
+    while hangups.recv().await.is_some() {
+        match model(&path) {
+            Ok(Some(encoder)) => {
+                engine.use_encoder(encoder).await;
+                tracing::info!(path, "the new model is in use");
+            }
+            Ok(None) => tracing::warn!("no model is configured; set model = to a file of `jieti train`"),
+            Err(error) => tracing::error!(error = format!("{error:#}"), "the model in use stays"),
+        }
+    }
 }
 
 /// The service team's rules in a folder, or those built in where none is named.

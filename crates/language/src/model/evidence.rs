@@ -1,7 +1,9 @@
 //! What speaks for each class and for none of them, from the nearest questions and the linear model. Owns the facts and
 //! their order; weighs none (that is `blend`).
 
-use super::blend::{CANDIDATE_FACTS, Evidence, NONE_FACTS};
+use super::FOLDS;
+use super::blend::{CANDIDATE_FACTS, Evidence};
+use super::dense::{Nearness, Space};
 use super::features::{Bag, SENSE, SOUND, VIEWS, WORDS, extract};
 use super::linear::Linear;
 use super::space::{Index, Vector, Vocabulary};
@@ -13,7 +15,10 @@ pub const SCALE: [f32; VIEWS] = [1.0, 0.7, 0.8];
 const CANDIDATES: usize = 12;
 /// Log probabilities below this are all the same.
 const FLOOR: f32 = -9.0;
+/// Place of the first fact of the encoder's space.
+pub const DENSE_LOG: usize = 9;
 
+#[derive(Clone, Copy)]
 pub struct Reader<'a> {
     pub vocabulary: &'a Vocabulary,
     pub index: &'a Index,
@@ -22,8 +27,26 @@ pub struct Reader<'a> {
     pub linear: &'a Linear,
     /// What each class answers, where that is known.
     pub answers: Option<&'a Answers>,
+    /// The same questions in the encoder's space, where there is an encoder.
+    pub dense: Option<DenseReader<'a>>,
     /// Fold of each question and the fold that must not be looked at.
     pub hidden: Option<(&'a [usize], usize)>,
+}
+
+/// What a reader needs of the encoder's space.
+#[derive(Clone, Copy)]
+pub struct DenseReader<'a> {
+    pub space: &'a Space,
+    /// Of each question, background included.
+    pub vectors: &'a [Vec<f32>],
+}
+
+/// A text as both spaces see it.
+pub struct Seen {
+    pub bag: Bag,
+    pub vector: Vector,
+    /// Empty where there is no encoder.
+    pub dense: Vec<f32>,
 }
 
 /// The answers as texts of their own: they use words that no editor thought of as a question.
@@ -52,6 +75,26 @@ impl Answers {
     }
 }
 
+/// Classes are taken away a group at a time, to learn what strangers look like.
+pub fn group_of(class: usize) -> usize {
+    class % FOLDS
+}
+
+fn take_away(probabilities: &mut [f32], group: Option<usize>) {
+    let Some(group) = group else { return };
+    let whole: f32 = probabilities.iter().sum();
+    for (_, p) in probabilities.iter_mut().enumerate().filter(|(class, _)| group_of(*class) == group) {
+        *p = 0.0;
+    }
+    let scale = whole / probabilities.iter().sum::<f32>().max(1e-6);
+    probabilities.iter_mut().for_each(|p| *p *= scale);
+}
+
+struct DenseFacts {
+    probabilities: Vec<f32>,
+    nearness: Vec<Nearness>,
+}
+
 /// The nearest questions of one class.
 #[derive(Clone, Copy, Default)]
 struct Nearest {
@@ -63,20 +106,21 @@ struct Nearest {
 }
 
 impl Reader<'_> {
-    /// Facts about a text, as if `without` did not exist.
-    pub fn read(&self, bag: &Bag, vector: &Vector, without: Option<usize>) -> Evidence {
+    /// Facts about a text, as if the classes of the group `without` did not exist ([`group_of`]).
+    pub fn read(&self, seen: &Seen, without: Option<usize>) -> Evidence {
+        let Seen { bag, vector, dense } = seen;
         let mut probabilities = self.linear.probabilities(|f| SCALE[self.vocabulary.view(f)], vector);
-        if let Some(class) = without {
-            let rest = (1.0 - probabilities[class]).max(1e-6);
-            probabilities[class] = 0.0;
-            probabilities.iter_mut().for_each(|p| *p /= rest);
-        }
+        take_away(&mut probabilities[..self.classes], without);
         let nearest = self.nearest(vector);
+        let dense = self.dense(dense, without);
         let answers = self.answers.map(|a| a.cosines(bag)).unwrap_or_default();
         let log = |p: f32| p.max(1e-12).ln().max(FLOOR);
 
-        let mut order: Vec<usize> = (0..self.classes).filter(|c| Some(*c) != without).collect();
-        let promise = |c: usize| log(probabilities[c]) + 8.0 * nearest[c].best;
+        let mut order: Vec<usize> = (0..self.classes).filter(|c| Some(group_of(*c)) != without).collect();
+        let promise = |c: usize| {
+            let dense = dense.as_ref().map_or(0.0, |d| log(d.probabilities[c]) + 4.0 * d.nearness[c].center);
+            log(probabilities[c]) + 8.0 * nearest[c].best + dense
+        };
         let keep = CANDIDATES.min(order.len());
         if keep < order.len() {
             order.select_nth_unstable_by(keep, |a, b| promise(*b).total_cmp(&promise(*a)).then(a.cmp(b)));
@@ -87,6 +131,11 @@ impl Reader<'_> {
             .into_iter()
             .map(|c| {
                 let near = &nearest[c];
+                let by_dense = dense.as_ref().map_or([0.0; 4], |d| {
+                    let Nearness { best, three, center } = d.nearness[c];
+                    [log(d.probabilities[c]), best, three, center]
+                });
+                let [dense_log, dense_best, dense_three, dense_center] = by_dense;
                 let facts = [
                     log(probabilities[c]),
                     near.best,
@@ -97,24 +146,26 @@ impl Reader<'_> {
                     near.best * near.best,
                     near.sum / near.count.max(1.0).sqrt(),
                     answers.get(c).copied().unwrap_or(0.0),
+                    dense_log,
+                    dense_best,
+                    dense_three,
+                    dense_center,
                 ];
                 (c, facts)
             })
             .collect();
 
         let background = nearest.get(self.classes).copied().unwrap_or_default();
-        let best = candidates.iter().map(|(_, f)| f[1]).fold(0.0, f32::max);
-        let mut none = [0.0; NONE_FACTS];
-        none.copy_from_slice(&[
-            1.0,
-            log(probabilities.last().copied().unwrap_or(0.0)),
-            background.best,
-            best,
-            vector.known[WORDS],
-            vector.known[SENSE],
-            candidates.iter().map(|(_, f)| f[0]).fold(FLOOR, f32::max),
-        ]);
-        Evidence { candidates, none }
+        Evidence { candidates, background: background.best }
+    }
+
+    fn dense(&self, vector: &[f32], without: Option<usize>) -> Option<DenseFacts> {
+        let DenseReader { space, vectors } = self.dense?;
+        let mut probabilities = space.probabilities(vector);
+        take_away(&mut probabilities, without);
+        let in_view = |question: &usize| self.hidden.is_none_or(|(fold_of, fold)| fold_of[*question] != fold);
+        let questions = (0..vectors.len()).filter(in_view).map(|q| (self.class_of[q], vectors[q].as_slice()));
+        Some(DenseFacts { probabilities, nearness: space.nearness(vector, questions) })
     }
 
     fn nearest(&self, vector: &Vector) -> Vec<Nearest> {

@@ -104,7 +104,7 @@ pub fn softmax(scores: &mut [f32]) {
 }
 
 /// A step through the examples that visits each once in a scattered order: near the golden section and coprime.
-fn coprime_stride(len: usize) -> usize {
+pub fn coprime_stride(len: usize) -> usize {
     let mut stride = (len as f64 * 0.618) as usize;
     while gcd(stride.max(1), len) != 1 {
         stride += 1;

@@ -2,20 +2,24 @@
 //! blend that turns both into calibrated shares. Owns training and ranking over class numbers; knows no needs by name.
 
 pub mod blend;
+pub mod dense;
 pub mod evidence;
 pub mod features;
 pub mod linear;
 pub mod space;
 
+use crate::encoder::Encoder;
 use crate::text::variant::vary;
-use blend::{Blend, Judged};
-use evidence::{Answers, Reader};
+use blend::{Blend, Judged, Origin, Sight};
+use dense::{Point, Space};
+use evidence::{Answers, DenseReader, Reader, Seen, group_of};
 use features::{Bag, extract};
 use jieti_domain::understanding::Lang;
 use linear::{Example, Linear};
 use rayon::prelude::*;
 use space::{Index, Vector, Vocabulary};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Folds of the cross-validation that calibrates. Five leave a class of seven questions with five or six of them.
 pub const FOLDS: usize = 5;
@@ -39,6 +43,8 @@ pub struct Material<'a> {
     pub answers: &'a [String],
     /// Texts that no class answers, in normal form.
     pub background: &'a [String],
+    /// Sees the meaning of words that the samples do not have; without one, the samples are all there is.
+    pub encoder: Option<&'a Arc<Encoder>>,
 }
 
 /// Where the blend comes from.
@@ -63,7 +69,7 @@ pub struct Traffic {
 
 impl Default for Traffic {
     fn default() -> Self {
-        Self { familiar: 0.25, near: 0.12, far: 0.15 }
+        Self { familiar: 0.25, near: 0.25, far: 0.15 }
     }
 }
 
@@ -77,9 +83,29 @@ pub struct Model {
     class_of: Vec<usize>,
     linear: Linear,
     answers: Option<Answers>,
+    dense: Option<Dense>,
     blend: Blend,
+    /// How sure the model was of training questions it had not seen; empty after a small edit.
+    held_out: Vec<HeldOut>,
     /// Normal form → the classes that list it word for word.
     exact: BTreeMap<String, Vec<usize>>,
+}
+
+/// A training question as a model read it that had not seen it, or not its class.
+#[derive(Debug, Clone, Copy)]
+struct HeldOut {
+    confidence: f32,
+    right: bool,
+    /// Its class was taken away: nothing could be right.
+    stranger: bool,
+}
+
+#[derive(Debug)]
+struct Dense {
+    encoder: Arc<Encoder>,
+    space: Space,
+    /// Of each question, background included.
+    vectors: Vec<Vec<f32>>,
 }
 
 /// Classes with their probabilities, best first; what is missing to 1 is the probability of "none".
@@ -87,7 +113,7 @@ pub type Ranked = Vec<(usize, f32)>;
 
 impl Model {
     pub fn train(lang: Lang, material: &Material<'_>, calibration: Calibration<'_>, traffic: Traffic) -> Self {
-        let &Material { classes, samples, answers, background } = material;
+        let &Material { classes, samples, answers, background, encoder } = material;
         let (samples, exact) = distinct(samples);
         let answers = Answers::new(lang, answers);
         let texts: Vec<&str> = samples.iter().map(|s| s.text.as_str()).chain(background.iter().map(String::as_str)).collect();
@@ -100,20 +126,32 @@ impl Model {
         let weight_of: Vec<f32> = samples.iter().map(|s| s.weight).chain(std::iter::repeat_n(1.0, background.len())).collect();
         let fold_of = folds(&class_of);
 
-        let train_without = |fold: usize| {
-            let examples: Vec<Example<'_>> = vectors
-                .iter()
-                .enumerate()
-                .filter(|(i, _)| fold_of[*i] != fold)
-                .map(|(i, vector)| Example { vector, class: class_of[i], weight: weight_of[i] })
+        let encode = |text: &str| encoder.map(|e| e.encode(text)).unwrap_or_default();
+        let dense: Vec<Vec<f32>> = texts.par_iter().map(|text| encode(text)).collect();
+        // Both models, of the questions that are kept.
+        let train_on = |keep: &(dyn Fn(usize) -> bool + Sync)| {
+            let kept = (0..texts.len()).filter(|i| keep(*i));
+            let examples: Vec<Example<'_>> =
+                kept.clone().map(|i| Example { vector: &vectors[i], class: class_of[i], weight: weight_of[i] }).collect();
+            let points: Vec<Point<'_>> = kept
+                .filter(|i| class_of[*i] < classes)
+                .map(|i| Point { vector: &dense[i], class: class_of[i], weight: weight_of[i] })
                 .collect();
-            Linear::train(vocabulary.repeated(), classes + 1, |f| evidence::SCALE[vocabulary.view(f)], &examples)
+            let linear = Linear::train(vocabulary.repeated(), classes + 1, |f| evidence::SCALE[vocabulary.view(f)], &examples);
+            (linear, encoder.map(|e| Space::train(e.width(), classes, &points)))
         };
-        let (linear, blend) = match calibration {
-            Calibration::Keep(blend) => (train_without(FOLDS), blend.clone()),
+        let sight = if encoder.is_some() { Sight::Meaning } else { Sight::Words };
+        let without_fold = |fold: usize| train_on(&|i| fold_of[i] != fold);
+        let without_group = |group: usize| train_on(&|i| class_of[i] == classes || group_of(class_of[i]) != group);
+        let (linear, space, blend, held_out) = match calibration {
+            Calibration::Keep(blend) => {
+                let (linear, space) = train_on(&|_| true);
+                (linear, space, blend.clone(), Vec::new())
+            }
             Calibration::Fit => {
-                let mut linears: Vec<Linear> = (0..=FOLDS).into_par_iter().map(train_without).collect();
-                let all = linears.pop().unwrap_or_default();
+                let mut folds: Vec<(Linear, Option<Space>)> = (0..=FOLDS).into_par_iter().map(without_fold).collect();
+                let (all, whole) = folds.pop().unwrap_or_default();
+                let groups: Vec<(Linear, Option<Space>)> = (0..FOLDS).into_par_iter().map(without_group).collect();
                 let positives = weight_of[..samples.len()].iter().sum::<f32>();
                 let far_weight = traffic.far * positives / (background.len().max(1) as f32);
                 let judged: Vec<Judged> = (0..vectors.len())
@@ -125,48 +163,81 @@ impl Model {
                             index: &index,
                             class_of: &class_of,
                             classes,
-                            linear: &linears[fold],
+                            linear: &folds[fold].0,
                             answers: answers.as_ref(),
+                            dense: folds[fold].1.as_ref().map(|space| DenseReader { space, vectors: &dense }),
                             hidden: Some((&fold_of, fold)),
                         };
+                        let seen = Seen { bag: bags[i].clone(), vector: vectors[i].clone(), dense: dense[i].clone() };
                         let class = class_of[i];
                         let mut judged = Vec::with_capacity(3);
                         if class == classes {
                             judged.push(Judged {
-                                evidence: reader.read(&bags[i], &vectors[i], None),
+                                evidence: reader.read(&seen, None),
                                 right: None,
                                 weight: far_weight,
+                                origin: Origin::Background,
                             });
                         } else {
                             let weight = weight_of[i] * (1.0 - traffic.familiar);
                             judged.push(Judged {
-                                evidence: reader.read(&bags[i], &vectors[i], None),
+                                evidence: reader.read(&seen, None),
                                 right: Some(class),
                                 weight,
+                                origin: Origin::Unseen,
                             });
-                            // With its own class taken away, a question is one that nobody has written an answer for.
+                            // With its own class and others taken away, a question is one that nobody has written an answer for.
                             let weight = weight_of[i] * traffic.near;
+                            let (linear, space) = &groups[group_of(class)];
+                            let dense_without = space.as_ref().map(|space| DenseReader { space, vectors: &dense });
+                            let without = Reader { linear, dense: dense_without, hidden: None, ..reader };
                             judged.push(Judged {
-                                evidence: reader.read(&bags[i], &vectors[i], Some(class)),
+                                evidence: without.read(&seen, Some(group_of(class))),
                                 right: None,
                                 weight,
+                                origin: Origin::ClassTakenAway,
                             });
-                            let bag = extract(lang, &vary(lang, texts[i], i));
-                            let reader = Reader { linear: &all, hidden: None, ..reader };
+                            let varied = vary(lang, texts[i], i);
+                            let bag = extract(lang, &varied);
+                            let seen = Seen { vector: vocabulary.vector(&bag), bag, dense: encode(&varied) };
+                            let dense = whole.as_ref().map(|space| DenseReader { space, vectors: &dense });
+                            let reader = Reader { linear: &all, dense, hidden: None, ..reader };
                             let weight = weight_of[i] * traffic.familiar;
                             judged.push(Judged {
-                                evidence: reader.read(&bag, &vocabulary.vector(&bag), None),
+                                evidence: reader.read(&seen, None),
                                 right: Some(class),
                                 weight,
+                                origin: Origin::Varied,
                             });
                         }
                         judged
                     })
                     .collect();
-                (all, Blend::fit(&judged))
+                let blend = Blend::fit(sight, &judged);
+                let held_out = judged.par_iter().filter_map(|j| held_out(&blend, j)).collect();
+                (all, whole, blend, held_out)
             }
         };
-        Self { lang, classes, vocabulary, index, class_of, linear, answers, blend, exact }
+        let dense = encoder.zip(space).map(|(encoder, space)| Dense { encoder: Arc::clone(encoder), space, vectors: dense });
+        Self { lang, classes, vocabulary, index, class_of, linear, answers, dense, blend, held_out, exact }
+    }
+
+    /// The least confidence above which training questions that were held out were right in at least `precision` of all
+    /// answers, with `strangers` questions of a lender that no class answers beside each that one does.
+    pub fn threshold(&self, precision: f64, strangers: f32) -> Option<f32> {
+        let mut lines = self.held_out.clone();
+        lines.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+        let known = lines.iter().filter(|l| !l.stranger).count() as f64;
+        let weight = f64::from(strangers) * known / (lines.len() as f64 - known).max(1.0);
+        let (mut answered, mut right, mut threshold) = (0.0, 0.0, None);
+        for line in &lines {
+            answered += if line.stranger { weight } else { 1.0 };
+            right += f64::from(u8::from(line.right));
+            if right >= precision * answered {
+                threshold = Some(line.confidence);
+            }
+        }
+        threshold
     }
 
     pub fn blend(&self) -> &Blend {
@@ -179,7 +250,8 @@ impl Model {
             return Ranked::new();
         }
         let bag = extract(self.lang, normal);
-        let vector = self.vocabulary.vector(&bag);
+        let dense = self.dense.as_ref().map(|d| d.encoder.encode(normal)).unwrap_or_default();
+        let seen = Seen { vector: self.vocabulary.vector(&bag), bag, dense };
         let reader = Reader {
             vocabulary: &self.vocabulary,
             index: &self.index,
@@ -187,18 +259,29 @@ impl Model {
             classes: self.classes,
             linear: &self.linear,
             answers: self.answers.as_ref(),
+            dense: self.dense.as_ref().map(|d| DenseReader { space: &d.space, vectors: &d.vectors }),
             hidden: None,
         };
-        let evidence = reader.read(&bag, &vector, None);
+        let evidence = reader.read(&seen, None);
         let shares = self.blend.shares(&evidence);
-        let mut ranked: Ranked =
-            evidence.candidates.iter().zip(&shares[1..]).map(|((class, _), share)| (*class, *share)).collect();
+        let mut ranked: Ranked = evidence.candidates.iter().zip(&shares).map(|((class, _), share)| (*class, *share)).collect();
         if let Some(listed) = self.exact.get(normal) {
             favour(&mut ranked, listed);
         }
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         ranked
     }
+}
+
+fn held_out(blend: &Blend, judged: &Judged) -> Option<HeldOut> {
+    let stranger = match judged.origin {
+        Origin::Unseen => false,
+        Origin::ClassTakenAway => true,
+        Origin::Background | Origin::Varied => return None,
+    };
+    let shares = blend.shares(&judged.evidence);
+    let best = judged.evidence.candidates.iter().zip(&shares).max_by(|a, b| a.1.total_cmp(b.1))?;
+    Some(HeldOut { confidence: *best.1, right: Some(best.0.0) == judged.right, stranger })
 }
 
 /// Of customers who send a question word for word as an editor wrote it, all but a few mean that entry.

@@ -9,6 +9,7 @@ pub mod load;
 pub mod replay;
 pub mod simulate;
 pub mod staff;
+pub mod train;
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
