@@ -2829,7 +2829,7 @@ export interface components {
          * @description Something in the message that changes what must happen, whatever the need.
          * @enum {string}
          */
-        Signal: "wants_human" | "complaint" | "regulator_threat" | "fraud_victim" | "hardship" | "self_harm" | "abuse" | "affirm" | "deny" | "cancel" | "resume" | "correction" | "not_solved" | "thanks" | "greeting" | "goodbye";
+        Signal: "wants_human" | "complaint" | "regulator_threat" | "fraud_victim" | "hardship" | "self_harm" | "minor" | "abuse" | "affirm" | "deny" | "cancel" | "resume" | "correction" | "not_solved" | "thanks" | "greeting" | "goodbye";
         /** @description Something that people can do better or worse, such as `lang.en`, `stage.repayment` or `complaint`. */
         SkillId: string;
         SkillView: {

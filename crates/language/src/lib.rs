@@ -11,6 +11,7 @@ mod language;
 mod mask;
 mod model;
 mod mood;
+pub mod signal_eval;
 mod signals;
 mod text;
 mod topic;

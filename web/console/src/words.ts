@@ -13,7 +13,7 @@ const pairs = {
     answered: ["有把握，直接回答", "answered with confidence"], greeted: ["问候", "greeted"], flow_started: ["进入自助流程", "flow started"], half_sure: ["把握不足", "half sure"], risky: ["风险较高", "risky"],
     asked_for_human: ["客户要求人工", "asked for a person"], needs_human: ["此类问题须人工", "need is for people"], repeated_failure: ["多次未解决", "repeated failure"], draft_expired: ["草稿超时", "draft expired"], draft_vetoed: ["草稿被否决", "draft vetoed"],
     taken_over: ["坐席接管", "taken over"], lender_failed: ["贷款系统未响应", "lender did not answer"], flow_handoff: ["流程转人工", "flow handed off"], wants_human: ["客户要求人工", "asked for a person"], complaint: ["投诉", "complaint"],
-    regulator_threat: ["扬言向监管投诉", "regulator threat"], fraud_victim: ["疑似被骗", "fraud victim"], hardship: ["还款困难", "hardship"], self_harm: ["自伤风险", "self-harm"], abuse: ["辱骂", "abuse"], signal: ["客户信号", "customer signal"],
+    regulator_threat: ["扬言向监管投诉", "regulator threat"], fraud_victim: ["疑似被骗", "fraud victim"], hardship: ["还款困难", "hardship"], self_harm: ["自伤风险", "self-harm"], minor: ["自称未成年", "under age"], abuse: ["辱骂", "abuse"], signal: ["客户信号", "customer signal"],
     affirm: ["肯定", "affirms"], deny: ["否定", "denies"], cancel: ["取消", "cancels"], resume: ["继续", "resumes"], correction: ["更正", "corrects"], not_solved: ["未解决", "not solved"], thanks: ["致谢", "thanks"], greeting: ["问候", "greeting"], goodbye: ["道别", "goodbye"],
   },
   verdict: { answer: ["直接回答", "answer"], draft: ["交静默坐席", "draft"], clarify: ["反问澄清", "clarify"], abstain: ["不作答", "abstain"], human: ["转人工", "human"], flow: ["进入流程", "flow"] },

@@ -265,9 +265,17 @@ impl Decider<'_> {
 
     /// Invariant 6: these go to a person whatever a lower step could say.
     fn up_at_once(&self, understanding: &Understanding) -> Option<Signal> {
-        [Signal::SelfHarm, Signal::FraudVictim, Signal::RegulatorThreat, Signal::Complaint, Signal::Hardship, Signal::WantsHuman]
-            .into_iter()
-            .find(|s| understanding.has(*s))
+        [
+            Signal::SelfHarm,
+            Signal::FraudVictim,
+            Signal::Minor,
+            Signal::RegulatorThreat,
+            Signal::Complaint,
+            Signal::Hardship,
+            Signal::WantsHuman,
+        ]
+        .into_iter()
+        .find(|s| understanding.has(*s))
     }
 
     fn while_waiting(&mut self, understanding: &Understanding) {

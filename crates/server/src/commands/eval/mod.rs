@@ -3,6 +3,7 @@
 mod faq;
 mod fuzz;
 mod intents;
+mod signals;
 
 use clap::Subcommand;
 
@@ -12,6 +13,8 @@ pub enum EvalCommand {
     Faq(faq::FaqArgs),
     /// Tell intents apart on BANKING77 or CLINC150, trained from scratch.
     Intents(intents::IntentsArgs),
+    /// Find signals (asks for a person, fraud, self-harm, ...) in written lines: recall and false alarms.
+    Signals(signals::SignalsArgs),
     /// Read random, broken and hostile texts; a panic ends it with the seed and number of the text.
     Fuzz(fuzz::FuzzArgs),
 }
@@ -20,6 +23,7 @@ pub fn run(command: EvalCommand) -> anyhow::Result<()> {
     match command {
         EvalCommand::Faq(args) => faq::run(&args),
         EvalCommand::Intents(args) => intents::run(&args),
+        EvalCommand::Signals(args) => signals::run(&args),
         EvalCommand::Fuzz(args) => fuzz::run(&args),
     }
 }
