@@ -109,10 +109,14 @@ impl Language {
     pub fn understand(&self, reading: &Reading<'_>) -> Understanding {
         let lang = detect(reading.text, reading.lang_hint);
         let normal = normalise(reading.text);
-        let (mut needs, breadth) = self.models.get(&lang).map(|trained| trained.guess(&normal)).unwrap_or_default();
+        let (mut needs, mut breadth) = self.models.get(&lang).map(|trained| trained.guess(&normal)).unwrap_or_default();
         if let Some(prior) = reading.context.prior {
             let all = self.models.get(&lang).map_or(0, |trained| trained.needs.len());
             context::weigh(&mut needs, prior, all);
+        }
+        if let Some(previous) = reading.context.previous.filter(|_| context::leans(&normal)) {
+            context::follow(&mut needs, previous);
+            breadth = Breadth::Need;
         }
         needs.retain(|guess| guess.confidence >= LEAST);
         needs.truncate(GUESSES);

@@ -4,7 +4,7 @@
 use jieti_domain::id::NeedId;
 use jieti_domain::knowledge::{Cause, CauseKind, Entry, EntryText, Knowledge};
 use jieti_domain::tier::Risk;
-use jieti_domain::understanding::{Breadth, Lang, Prior, Understanding};
+use jieti_domain::understanding::{Breadth, Lang, Previous, Prior, Understanding};
 use jieti_language::eval::{Faq, Kind, Line, Report, cross_validate, evaluate};
 use jieti_language::{Context, Language, Reading};
 use jiff::civil::date;
@@ -346,6 +346,21 @@ fn the_journey_decides_between_close_needs() {
     let led = led_by("还款", &Prior::new([(second.clone(), 0.9)])).needs;
     assert_eq!(led.first().map(|n| &n.need), Some(second), "{led:?}");
     assert_eq!(led_by("还款", &Prior::default()).needs, plain, "a prior that knows nothing changes nothing");
+}
+
+#[test]
+fn what_leans_on_the_turn_before_is_about_its_need_and_a_new_question_is_not() {
+    let previous = Previous { need: NeedId::from("repayment.how_to_repay"), entities: Vec::new() };
+    let after = |text: &str| {
+        let context = Context { previous: Some(&previous), ..Context::default() };
+        LANGUAGE.understand(&Reading { text, today: date(2026, 11, 22), lang_hint: None, context })
+    };
+    let month = after("那下个月呢？");
+    assert_eq!(month.best().map(|b| &b.need), Some(&previous.need), "{:?}", month.needs);
+    assert_eq!(month.entities, read(&LANGUAGE, "那下个月呢？").entities);
+    for text in ["为什么没通过审核", "how do i repay early"] {
+        assert_eq!(after(text), read(&LANGUAGE, text), "{text}");
+    }
 }
 
 #[test]
