@@ -65,7 +65,8 @@ pub async fn start(config: &Config) -> anyhow::Result<Service> {
     problems.iter().for_each(|problem| tracing::warn!(%problem, "journeys and guidance"));
     service.journeys = Arc::new(map);
     service.triggers = triggers;
-    let setup = Setup { policy: config.policy.clone(), flows, service, retention: config.behaviour, encoder: model(&config.model)? };
+    let setup =
+        Setup { policy: config.policy.clone(), flows, service, retention: config.behaviour, encoder: model(&config.model)? };
     let engine = Engine::start(store, Arc::new(Port(lender)), Arc::new(SystemClock), setup).await?;
     let api = ApiConfig {
         identity_secret: config.identity_secret.clone(),
