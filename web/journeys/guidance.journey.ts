@@ -60,7 +60,7 @@ it("who cannot get a photo through is helped before asking, and staff see where,
   await row.click()
   const drawer = boss.page.locator(".drawer")
   await drawer.locator(".sessions button").first().click()
-  await drawer.locator(".trail .field_error", { hasText: "blurred" }).nth(2).waitFor()
+  await drawer.locator(".trail .a-field_error", { hasText: "blurred" }).nth(2).waitFor()
   expect(await drawer.textContent()).not.toContain(me.name)
 
   await boss.page.locator(".tabs a", { hasText: "旅程图" }).click()

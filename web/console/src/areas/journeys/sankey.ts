@@ -6,8 +6,8 @@ export const special = { in: "@in", left: "@left", done: "@done" } as const
 export interface Flow { nodes: string[]; links: { from: string; to: string; visits: number }[]; /** Ways back, which a flow cannot show. */ back: number }
 
 /**
- * Every step that was reached, who came in where, who went where, who left. Leaving a last step is being done as far as the
- * journey's end was reached that often.
+ * Every step that was reached, who came in where, who went where, who did not go on. Leaving a last step is being done as far as
+ * the journey's end was reached that often; who came to a step and has no way out of it did not go on, either.
  */
 export function flowOf(shape: JourneyShape, survey: SurveyJourney): Flow {
   const order = new Map(shape.steps.map((s, i) => [s.id, i]))
@@ -15,7 +15,13 @@ export function flowOf(shape: JourneyShape, survey: SurveyJourney): Flow {
   const links: Flow["links"] = []
   let back = 0
   let done = survey.done
+  const through = new Map<string, number>()
   for (const { from, to, visits } of survey.links) {
+    if (to !== null) through.set(to, (through.get(to) ?? 0) + visits)
+    if (from !== null) through.set(from, (through.get(from) ?? 0) - visits)
+  }
+  const stayed = [...through].filter(([, visits]) => visits > 0).map(([from, visits]) => ({ from, to: null, visits }))
+  for (const { from, to, visits } of together([...survey.links, ...stayed])) {
     if (visits === 0 || (from === null && to === null)) continue
     if (from === null) links.push({ from: special.in, to: to ?? special.left, visits })
     else if (to !== null) {
@@ -31,6 +37,16 @@ export function flowOf(shape: JourneyShape, survey: SurveyJourney): Flow {
   const named = new Set(links.flatMap((l) => [l.from, l.to]))
   const nodes = [special.in, ...shape.steps.map((s) => s.id), special.done, special.left].filter((n) => named.has(n))
   return { nodes, links, back }
+}
+
+/** The same way twice is one way. */
+function together(links: SurveyJourney["links"]): SurveyJourney["links"] {
+  const sums = new Map<string, SurveyJourney["links"][number]>()
+  for (const link of links) {
+    const key = JSON.stringify([link.from, link.to])
+    sums.set(key, { ...link, visits: link.visits + (sums.get(key)?.visits ?? 0) })
+  }
+  return [...sums.values()]
 }
 
 /** Seconds at which a median stay gets the next colour. */
