@@ -170,10 +170,17 @@ impl Crowd {
         self.baselines = memory.baselines.renumbered(of);
         self.now = memory.now;
         let ground = Ground { map: &self.map, routes: &self.routes, baselines: &self.baselines };
+        let is_same_map = paths.iter().flatten().eq(&memory.steps);
         for (visitor, mut walk) in walks {
-            walk.renumber(of);
-            walk.rings_at = None;
-            arm(&mut self.timers, visitor, &mut walk, ground);
+            // A timer goes on as it was set, even where it would be set otherwise now: what is replayed rings as it rang.
+            match walk.rings_at.filter(|_| is_same_map) {
+                Some(due) => self.timers.push(Reverse((due, visitor))),
+                None => {
+                    walk.renumber(of);
+                    walk.rings_at = None;
+                    arm(&mut self.timers, visitor, &mut walk, ground);
+                }
+            }
             let place = visitor as usize;
             if self.walks.len() <= place {
                 self.walks.resize_with(place + 1, || None);
