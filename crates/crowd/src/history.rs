@@ -124,6 +124,9 @@ fn one(person: &Person, begin: i64, until: i64, random: &mut crate::random::Rand
             if stops {
                 return;
             }
+            if let Some(m) = scene.then {
+                row(at + m.after_ms as i64, m.act, m.page, m.target, m.code, m.value);
+            }
         }
         at = ends + 300;
     }

@@ -119,6 +119,9 @@ impl Visit {
                 if visit.after(scene).await? == Next::Stop {
                     return Ok(());
                 }
+                if let Some(moment) = &scene.then {
+                    visit.record(moment);
+                }
             }
         }
         if visit.person.curious {

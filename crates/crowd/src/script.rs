@@ -21,6 +21,8 @@ pub struct Moment {
 pub struct Scene {
     pub step: &'static str,
     pub moments: Vec<Moment>,
+    /// What comes to pass if the customer gets through after all.
+    pub then: Option<Moment>,
     /// When the customer goes on or stops.
     pub ends_ms: u64,
     /// The hidden truth: stuck here, from the beginning of the scene to `ends_ms`.
@@ -29,6 +31,7 @@ pub struct Scene {
 
 /// A stay that nobody without trouble has.
 const LONG_SECS: (u64, u64) = (200, 420);
+const LATE_MS: u64 = 1_800_000;
 /// Away for longer than anybody looks something up.
 const AWAY_SECS: (u64, u64) = (700, 1500);
 
@@ -66,13 +69,26 @@ fn scene(person: &Person, steps: &'static [Step], i: usize, random: &mut Random)
         None => usual(&mut acts, step, usual_ms, random),
         Some(trouble) => stuck(&mut acts, step, i.checked_sub(1).map(|before| &steps[before]), trouble, usual_ms, random),
     };
+    let mut then = None;
     if let Some((outcome, secs)) = step.outcome {
-        let late = trouble.is_some_and(|t| t.kind == Kind::Silence);
-        // Late is late: what was promised comes long after everybody has stopped waiting.
-        let after_ms = if late { ends_ms + 1_800_000 } else { (random.around(secs, 0.3) * 1000.0) as u64 };
-        acts.act(after_ms, "outcome", None, Some(outcome), 0);
-        if !late {
-            ends_ms = ends_ms.max(after_ms + 2_000);
+        let takes_ms = (random.around(secs, 0.3) * 1000.0) as u64;
+        match trouble.map(|t| t.kind) {
+            None => {
+                acts.act(takes_ms, "outcome", None, Some(outcome), 0);
+                ends_ms = ends_ms.max(takes_ms + 2_000);
+            }
+            // Late is late: what was promised comes long after everybody has stopped waiting.
+            Some(Kind::Silence) => acts.act(ends_ms + LATE_MS, "outcome", None, Some(outcome), 0),
+            Some(Kind::Dwell | Kind::Errors | Kind::Loop | Kind::Rage | Kind::Left) => {
+                then = Some(Moment {
+                    after_ms: ends_ms + takes_ms,
+                    act: "outcome",
+                    page: step.page,
+                    target: None,
+                    code: Some(outcome),
+                    value: 0,
+                });
+            }
         }
     }
     let same_page_next = steps.get(i + 1).is_some_and(|next| next.inside.is_some());
@@ -81,7 +97,7 @@ fn scene(person: &Person, steps: &'static [Step], i: usize, random: &mut Random)
     }
     acts.moments.sort_by_key(|m| m.after_ms);
     stays(&mut acts.moments);
-    Scene { step: step.id, moments: acts.moments, ends_ms, trouble }
+    Scene { step: step.id, moments: acts.moments, then, ends_ms, trouble }
 }
 
 /// Says at every `leave` how long the page was there. A step inside a page began it with the scene.
@@ -180,6 +196,8 @@ mod tests {
                     assert!(count("field_error") <= 1 && count("rage_click") == 0 && count("back") == 0, "{scene:?}");
                     continue;
                 };
+                let came = |m: &Moment| m.act == "outcome" && m.after_ms <= scene.ends_ms;
+                assert!(!scene.moments.iter().any(came), "who is stuck at the last step has not got there: {scene:?}");
                 seen.insert(trouble.id);
                 let shows = match trouble.kind {
                     Kind::Errors => count("field_error") >= 3,

@@ -40,6 +40,18 @@ pub struct DemoArgs {
     /// Let nobody but you use the loan app. Otherwise simulated customers do, with two weeks behind them.
     #[arg(long)]
     no_crowd: bool,
+    /// Simulated customers who begin in a minute; raise it to see the effect of guidance sooner.
+    #[arg(long, default_value_t = 3.0, value_parser = pace)]
+    crowd_a_minute: f64,
+}
+
+fn pace(text: &str) -> Result<f64, String> {
+    let a_minute: f64 = text.parse().map_err(|_| format!("{text:?} is not a number"))?;
+    if a_minute > 0.0 && a_minute <= 600.0 {
+        Ok(a_minute)
+    } else {
+        Err("must be above 0 and at most 600; --no-crowd leaves them out".to_owned())
+    }
 }
 
 /// The demo's people. Their password is on the screen, so the demo listens on this machine only.
@@ -53,8 +65,7 @@ const STAFF: &[(&str, &str, &[&str])] = &[
 ];
 const PASSWORD: &str = "jieti-demo";
 
-/// Simulated customers who begin in a minute, and the past that a new store gets: enough to see, little enough for a laptop.
-const CROWD_A_MINUTE: f64 = 3.0;
+/// The past that a new store gets: enough to see, little enough for a laptop.
 const CROWD_DAYS: u32 = 14;
 const CROWD_A_DAY: u32 = 120;
 /// The crowd's people are the same in every demo.
@@ -111,19 +122,19 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
         if config.store.starts_with("postgres") { "PostgreSQL" } else { &config.store },
     );
     if !args.no_crowd {
-        tokio::spawn(crowd(format!("http://{at}"), is_new));
+        tokio::spawn(crowd(format!("http://{at}"), is_new, args.crowd_a_minute));
     }
     serve::listen(listener, router, service.engine).await?;
     lender.stop().await.context("sandbox lender")
 }
 
 /// Simulated customers use the loan app from outside, as real ones would.
-async fn crowd(server: String, is_new: bool) {
+async fn crowd(server: String, is_new: bool, a_minute: f64) {
     let config = jieti_crowd::CrowdConfig {
         server,
         staff: ("admin".to_owned(), PASSWORD.to_owned()),
         seed: CROWD_SEED,
-        a_minute: CROWD_A_MINUTE,
+        a_minute,
         days: if is_new { CROWD_DAYS } else { 0 },
         a_day: CROWD_A_DAY,
     };
