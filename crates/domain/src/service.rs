@@ -1,6 +1,7 @@
 //! How a lender's service team works, as data: what the pack's `service/` folder says. Owns the whole; each part has its
 //! own module and checks.
 
+use crate::attribution::CauseRules;
 use crate::calendar::Calendar;
 use crate::flow::placeholders;
 use crate::guidance::Trigger;
@@ -24,6 +25,7 @@ pub struct ServiceRules {
     pub journeys: Arc<JourneyMap>,
     /// Help that is offered unasked, as the pack has it; the store may have later versions.
     pub triggers: Vec<Trigger>,
+    pub attribution: CauseRules,
 }
 
 impl ServiceRules {

@@ -107,6 +107,7 @@ pub fn read_service(files: &[SourceFile]) -> Result<ServiceRules, PackError> {
                 .map(|card| rules.scorecard = Some(Arc::new(card)))
                 .map_err(|problems| lines(file, problems)),
             "tickets.yaml" => parse(file).map(|tickets| rules.tickets = tickets),
+            "attribution.yaml" => parse(file).map(|attribution| rules.attribution = attribution),
             "replies.yaml" => parse(file).map(|replies| rules.replies = replies),
             _ => Err(vec![format!("{}: no such file belongs in service/; remove it or correct its name", file.path)]),
         };
@@ -121,6 +122,7 @@ pub fn read_service(files: &[SourceFile]) -> Result<ServiceRules, PackError> {
         ));
     }
     problems.extend(rules.tickets.problems(&rules.calendars));
+    problems.extend(rules.attribution.problems(&rules.calendars, &rules.tickets));
     if problems.is_empty() { Ok(rules) } else { Err(PackError { problems }) }
 }
 
