@@ -250,9 +250,10 @@ impl Engine {
                 self.commit(id, slot, Some(&key), input).await.map(drop)
             }
             JobBody::Inspect => self.inspect(id, &key).await,
+            JobBody::Attribute => self.attribute_contact(id, &key).await,
             JobBody::Alarm { seq } => self.alarm(id, *seq, &key).await,
-            // Of a ticket, not of a conversation.
-            JobBody::TicketAlarm { .. } | JobBody::TicketNews { .. } => Ok(()),
+            // Of a ticket or a case, not of a conversation.
+            JobBody::TicketAlarm { .. } | JobBody::TicketNews { .. } | JobBody::CheckCase { .. } => Ok(()),
         }
     }
 
@@ -532,6 +533,10 @@ impl Engine {
                 Effect::Keep(label) => out.labels.push(label),
                 Effect::Inspect => {
                     out.jobs.push(new_job(id, JobBody::Inspect.key(id), &JobBody::Inspect, now.plus_secs(FALLBACK_SECS)));
+                }
+                Effect::Attribute => {
+                    let body = JobBody::Attribute;
+                    out.jobs.push(new_job(id, body.key(id), &body, now.plus_secs(FALLBACK_SECS)));
                 }
                 Effect::Alarm { seq } => {
                     let body = JobBody::Alarm { seq: *seq };

@@ -1,5 +1,6 @@
 //! Use cases: load, decide, commit, publish. Owns the order of those four; rules are in `domain`, SQL in `store`.
 
+mod attribution;
 mod behaviour;
 mod coaching;
 mod converse;
@@ -20,6 +21,7 @@ pub use behaviour::{
     JourneyQuestion, JourneyRules, LiveMap, Offered, Recorded, Retention, Sent, SentAct, SessionAct, StreamName, Stuck,
     SurveyAnswer, TriggerState,
 };
+pub use attribution::{CaseBrief, CaseView, CauseError, ProblemBoard, ProblemView, ProposalView};
 pub use coaching::Habit;
 pub use converse::{Inbound, Receipt, ReceiveError};
 pub use desk::{Presence, QueuePlace, StaffOnDuty};
@@ -68,6 +70,9 @@ struct Inner {
     /// What customers have before them in the app, until their next message keeps it.
     doing: Mutex<HashMap<CustomerId, Doing>>,
     behaviour: behaviour::Behaviour,
+    causes: attribution::Causes,
+    /// One sweep at a time.
+    sweep: tokio::sync::Mutex<attribution::Sweep>,
     /// One publication at a time.
     publishing: tokio::sync::Mutex<()>,
 }
@@ -146,8 +151,11 @@ impl Engine {
             offers: offers::Cache::default(),
             doing: Mutex::default(),
             behaviour,
+            causes: attribution::Causes::default(),
+            sweep: tokio::sync::Mutex::default(),
             publishing: tokio::sync::Mutex::default(),
         }));
+        engine.learn_causes().await?;
         engine.open_desks().await?;
         engine.learn_prior().await?;
         Ok(engine)

@@ -3,7 +3,7 @@
 use crate::Engine;
 use crate::converse::ReadOrWrite;
 use jieti_domain::conversation::{Effect, Input, Timer};
-use jieti_domain::id::{ConversationId, CustomerId, FlowId, StepId, TicketId};
+use jieti_domain::id::{CaseId, ConversationId, CustomerId, FlowId, StepId, TicketId};
 use jieti_domain::lender::{Facts, LenderError, LenderRequest};
 use jieti_domain::message::Action;
 use jieti_domain::ticket::ClockKind;
@@ -43,6 +43,13 @@ pub(crate) enum JobBody {
     },
     /// Hold the closed conversation against the scorecard.
     Inspect,
+    /// Put the closed conversation down to its cause.
+    Attribute,
+    /// The days of a case's fix are over: measure it.
+    CheckCase {
+        case: CaseId,
+        live_at: Timestamp,
+    },
     /// Look at what was said at this place, and alarm where it breaks a rule that is watched at once.
     Alarm {
         seq: u64,
@@ -70,6 +77,7 @@ pub(crate) mod job_key {
     pub const INBOUND: &str = "in:";
     /// Conversations that closed.
     pub const INSPECT: &str = "inspect:";
+    pub const ATTRIBUTE: &str = "attribute:";
     /// Things said that may be critical.
     pub const ALARM: &str = "alarm:";
 
@@ -90,6 +98,8 @@ impl JobBody {
             JobBody::Timer { timer: Timer::Invite { deadline } } => format!("timer:invite:{conversation}:{}", deadline.0),
             JobBody::Lender { request, .. } => format!("lender:{}", request.id),
             JobBody::Inspect => format!("{}{conversation}", job_key::INSPECT),
+            JobBody::Attribute => format!("{}{conversation}", job_key::ATTRIBUTE),
+            JobBody::CheckCase { case, live_at } => format!("timer:case:{case}:{}", live_at.0),
             JobBody::Alarm { seq } => format!("{}{conversation}:{seq:08}", job_key::ALARM),
             JobBody::TicketAlarm { ticket, clock, percent, due } => {
                 format!("timer:ticket:{ticket}:{clock:?}:{percent}:{}", due.0)
@@ -133,6 +143,11 @@ impl Engine {
                 self.route();
                 self.close_idle().await;
             }
+            if ticks.is_multiple_of(20)
+                && let Err(error) = self.sweep_causes().await
+            {
+                tracing::warn!(%error, "tickets and break points could not be attributed; they will be at the next sweep");
+            }
             if ticks.is_multiple_of(PER_MINUTE) {
                 self.watch_guidance().await;
                 if let Err(error) = self.learn_prior().await {
@@ -156,6 +171,7 @@ impl Engine {
         let now = self.now();
         self.0.store.rush_jobs(job_key::INBOUND, now).await?;
         self.0.store.rush_jobs(job_key::INSPECT, now).await?;
+        self.0.store.rush_jobs(job_key::ATTRIBUTE, now).await?;
         self.0.store.rush_jobs(job_key::ALARM, now).await?;
         self.0.store.rush_jobs("lender:", now).await
     }
@@ -197,6 +213,7 @@ impl Engine {
             JobBody::TicketAlarm { ticket, clock, percent, .. } => {
                 self.ring(&ticket, clock, percent, &job.key).await.map_err(ReadOrWrite::from)
             }
+            JobBody::CheckCase { case, live_at } => self.check_case(&case, live_at, &job.key).await,
             JobBody::TicketNews { customer, .. } => {
                 self.tell(&customer).await?;
                 Ok(self.0.store.drop_job(&job.key).await?)
@@ -215,6 +232,7 @@ impl Engine {
             match effect {
                 Effect::AskLender(request) => self.ask_lender(id, request),
                 Effect::Inspect => self.set_off_job(id, JobBody::Inspect),
+                Effect::Attribute => self.set_off_job(id, JobBody::Attribute),
                 Effect::Alarm { seq } => self.set_off_job(id, JobBody::Alarm { seq }),
                 // The poller sees them when they are due; tickets and labels are rows already.
                 Effect::StartTimer { .. } | Effect::OpenTicket(_) | Effect::Keep(_) => {}

@@ -3,6 +3,7 @@
 //! Writes are data: a [`Batch`] of statements is committed whole or not at all. On SQLite one writer thread commits many
 //! batches with one `fdatasync` (group commit); on PostgreSQL each batch is a transaction of its own.
 
+mod attribution;
 mod batch;
 mod behaviour;
 mod conversations;
@@ -22,6 +23,7 @@ mod ticket_adoption;
 mod tickets;
 mod wall;
 
+pub use attribution::{CaseStep, DecisionRow};
 pub use batch::{ReadError, WriteError};
 pub use behaviour::{BehaviourState, Checkpoint, ContactRow, LogAppend, LogRow, SegmentRow};
 pub use conversations::{Append, CardRow};

@@ -373,6 +373,52 @@ pub const STEPS: &[&[&str]] = &[
         primary key (customer, journey, step, since)
     )",
     ],
+    &[
+        // One row for each contact, ticket and break point; `label` is what a person said of it.
+        "create table attribution (
+        id text primary key,
+        source text not null,
+        at bigint not null,
+        problem text not null,
+        body text not null,
+        label text,
+        labelled_by text,
+        labelled_at bigint
+    )",
+        // The board looks at some weeks.
+        "create index attribution_at on attribution (at)",
+        // The sweep goes on where it stopped.
+        "create index attribution_source on attribution (source, at)",
+        // What people taught.
+        "create index attribution_label on attribution (labelled_at) where label is not null",
+        "create table problem_case (
+        id text primary key,
+        problem text not null,
+        owner text not null,
+        state text not null,
+        seq bigint not null
+    )",
+        "create table case_event (
+        case_id text not null,
+        seq bigint not null,
+        at bigint not null,
+        external_id text,
+        body text not null,
+        primary key (case_id, seq)
+    )",
+        // An act that a client sends twice is done once.
+        "create unique index case_event_external on case_event (external_id) where external_id is not null",
+        "create table proposal_decision (
+        id text primary key,
+        problem text not null,
+        accepted bigint not null,
+        decided_by text not null,
+        at bigint not null,
+        body text not null
+    )",
+        // The sweep takes tickets in the order in which they were opened.
+        "create index ticket_opened on ticket (opened_at)",
+    ],
 ];
 
 /// Runs before everything else.

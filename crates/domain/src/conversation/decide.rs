@@ -117,6 +117,8 @@ pub enum Effect {
     Keep(Label),
     /// Hold the closed conversation against the scorecard.
     Inspect,
+    /// Put the conversation that closed down to its cause.
+    Attribute,
     /// Something said at `seq` may be a critical finding: look now, and alarm supervisors.
     Alarm {
         seq: u64,
@@ -199,7 +201,7 @@ impl Decider<'_> {
     fn watch(&mut self, stored: &StoredEvent) {
         let Some(card) = &self.rules.service.scorecard else { return };
         match &stored.event {
-            Event::Closed { .. } => self.decision.effects.push(Effect::Inspect),
+            Event::Closed { .. } => self.decision.effects.extend([Effect::Inspect, Effect::Attribute]),
             Event::Said { message, .. } if card.inspector.is_suspicious(message) => {
                 self.decision.effects.push(Effect::Alarm { seq: stored.seq });
             }

@@ -483,7 +483,7 @@ fn closing_is_inspected_and_forbidden_words_are_looked_at_as_soon_as_they_are_sa
     let say = |text: &str| StaffAct::Say { text: text.to_owned() };
     assert_eq!(effects(say("您好")), []);
     assert_eq!(effects(say("放心，保 证 下 款")), [Effect::Alarm { seq: 3 }]);
-    assert_eq!(effects(StaffAct::Close { wrap_up: None }), [Effect::Inspect]);
+    assert_eq!(effects(StaffAct::Close { wrap_up: None }), [Effect::Inspect, Effect::Attribute]);
 }
 
 /// Any event, in any order: what a damaged log or a newer server could leave.

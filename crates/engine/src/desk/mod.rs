@@ -71,6 +71,11 @@ struct Ended {
 }
 
 impl Desk {
+    /// Mean seconds that a chat takes an agent, as measured lately.
+    pub fn mean_handle_secs(&self) -> f64 {
+        self.pacing.pace().handle_secs
+    }
+
     pub fn new(rules: Arc<RoutingRules>) -> Self {
         Self {
             cards: HashMap::new(),

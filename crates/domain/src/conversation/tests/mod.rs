@@ -148,7 +148,7 @@ impl World {
             match effect {
                 Effect::StartTimer { due, timer } => self.timers.push((*due, timer.clone())),
                 Effect::AskLender(request) => self.requests.push(request.id.clone()),
-                Effect::OpenTicket(_) | Effect::Inspect | Effect::Alarm { .. } => {}
+                Effect::OpenTicket(_) | Effect::Inspect | Effect::Attribute | Effect::Alarm { .. } => {}
                 Effect::Keep(label) => self.labels.push(label.clone()),
             }
         }
