@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::auth::{ReadsIn, SignedStaff};
-use crate::dto::{AssistView, FactsView, Replies, ReplyView, Source, Suggestion};
+use crate::dto::{AssistView, FactsView, ProcedureView, Replies, ReplyView, Source, Suggestion};
 use crate::error::{ApiError, ErrorBody};
 use crate::path::Id;
 use crate::staff::find;
@@ -51,7 +51,14 @@ pub fn view(app: &App, conversation: &Conversation, reads_in: Lang) -> AssistVie
         suggestions: suggest(app, conversation, reads_in),
         hints: helped.hints,
         next: helped.next,
+        procedures: procedures(app, conversation),
     }
+}
+
+fn procedures(app: &App, conversation: &Conversation) -> Vec<ProcedureView> {
+    let need = conversation.asks.as_ref().or(conversation.needs.last());
+    let found = need.map(|need| app.engine.procedures(need)).unwrap_or_default();
+    found.into_iter().map(|(title, steps)| ProcedureView { title, steps }).collect()
 }
 
 /// Everything that helps now; asked for again whenever the customer has written.

@@ -70,5 +70,6 @@ pub async fn offers(
     query: Result<Query<OffersQuery>, QueryRejection>,
 ) -> Result<Json<Offers>, ApiError> {
     let Query(query) = query?;
-    Ok(Json(Offers { offers: app.engine.offers(&customer, query.lang).await }))
+    let notices = app.engine.banners(&customer.id, query.lang).await?;
+    Ok(Json(Offers { offers: app.engine.offers(&customer, query.lang).await, notices }))
 }

@@ -4,11 +4,12 @@ use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use jieti_domain::attribution::CaseRefusal;
 use jieti_domain::conversation::Refusal;
 use jieti_domain::lender::LenderError;
 use jieti_domain::ticket::TicketRefusal;
 use jieti_engine::{
-    GuidanceError, ImportError, InspectionError, KnowledgeError, ReceiveError, ScorecardError, StaffError, TicketError,
+    CauseError, GuidanceError, ImportError, InspectionError, KnowledgeError, ReceiveError, ScorecardError, StaffError, TicketError,
 };
 use jieti_store::{ReadError, WriteError};
 use serde::Serialize;
@@ -248,6 +249,25 @@ impl From<InspectionError> for ApiError {
             InspectionError::Refused(refused) => Self::new(StatusCode::CONFLICT, refused.code(), message),
             InspectionError::Read(error) => error.into(),
             InspectionError::Write(error) => error.into(),
+        }
+    }
+}
+
+impl From<CauseError> for ApiError {
+    fn from(error: CauseError) -> Self {
+        let message = error.to_string();
+        let unprocessable = |code| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message.clone());
+        match error {
+            CauseError::NotFound { .. } => Self::not_found("problem.unknown", message),
+            CauseError::UnknownOwner(_) => unprocessable("department.unknown"),
+            CauseError::Empty { .. } => unprocessable("text.empty"),
+            CauseError::Target { .. } => unprocessable("case.target"),
+            CauseError::Content { .. } => unprocessable("proposal.content"),
+            CauseError::Changed { .. } => Self::new(StatusCode::CONFLICT, "case.changed", message),
+            CauseError::Refused(CaseRefusal::State { .. }) => Self::new(StatusCode::CONFLICT, "case.state", message),
+            CauseError::Refused(refusal) => unprocessable(refusal.code()),
+            CauseError::Read(error) => error.into(),
+            CauseError::Write(error) => error.into(),
         }
     }
 }

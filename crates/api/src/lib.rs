@@ -2,6 +2,7 @@
 
 mod acts;
 mod assist;
+mod attribution;
 mod auth;
 mod behaviour;
 mod customer;

@@ -2,8 +2,8 @@
 
 use crate::dto::{CustomerToServer, Health, ServerToCustomer, ServerToStaff, StaffToServer};
 use crate::{
-    App, acts, assist, behaviour, customer, customer_tickets, flows, guidance, inspection, journeys, knowledge, reveal, seat,
-    staff, team, tickets, wall,
+    App, acts, assist, attribution, behaviour, customer, customer_tickets, flows, guidance, inspection, journeys, knowledge, reveal,
+    seat, staff, team, tickets, wall,
 };
 use axum::extract::State;
 use axum::http::header;
@@ -101,6 +101,15 @@ fn staff_paths() -> OpenApiRouter<App> {
         .routes(routes!(knowledge::try_out))
         .routes(routes!(knowledge::batch_test))
         .routes(routes!(flows::flows))
+        .routes(routes!(attribution::problems))
+        .routes(routes!(attribution::export))
+        .routes(routes!(attribution::problem))
+        .routes(routes!(attribution::correct))
+        .routes(routes!(attribution::decide_proposal))
+        .routes(routes!(attribution::open_case))
+        .routes(routes!(attribution::cases))
+        .routes(routes!(attribution::case))
+        .routes(routes!(attribution::act_on_case))
         .routes(routes!(inspection::inspections))
         .routes(routes!(inspection::inspection))
         .routes(routes!(inspection::add_finding))

@@ -63,6 +63,8 @@ pub struct CustomerView {
 pub struct Offers {
     /// Likeliest need first.
     pub offers: Vec<Button>,
+    /// Known problems that this customer is affected by, in words.
+    pub notices: Vec<String>,
 }
 
 /// A frame that a customer's client sends over the WebSocket.

@@ -16,6 +16,8 @@ pub struct AssistView {
     pub hints: Vec<Hint>,
     /// What to do next, the likeliest first.
     pub next: Vec<NextAction>,
+    /// Checklists in force for what is asked.
+    pub procedures: Vec<super::ProcedureView>,
 }
 
 /// The knowledge entry that an answer comes from.

@@ -2,6 +2,7 @@
 
 mod acts;
 mod behaviour;
+mod attribution;
 mod customer;
 mod desk;
 mod inspection;
@@ -14,6 +15,7 @@ mod words;
 
 pub use acts::*;
 pub use behaviour::*;
+pub use attribution::*;
 pub use customer::*;
 pub use desk::*;
 pub use inspection::*;

@@ -25,7 +25,7 @@ pub struct Staff {
     pub id: String,
     pub name: String,
     pub display_name: String,
-    /// `agent`, `silent_seat`, `supervisor`, `inspector`, `knowledge_editor`, `admin`.
+    /// `agent`, `silent_seat`, `supervisor`, `inspector`, `knowledge_editor`, `owner`, `admin`.
     #[schema(value_type = Vec<Role>)]
     pub roles: Vec<String>,
 }

@@ -13,7 +13,7 @@ macro_rules! words {
 }
 
 words! {
-    Role { Agent, SilentSeat, Supervisor, Inspector, KnowledgeEditor, Admin }
+    Role { Agent, SilentSeat, Supervisor, Inspector, KnowledgeEditor, Owner, Admin }
     StageKind { Bot, Draft, Waiting, Human, Closed }
     TurnAuthor { Customer, Bot, Agent }
     DraftReason { HalfSure, Risky }
@@ -21,6 +21,10 @@ words! {
     InviteState { Open, TakenBack, Expired }
     ReleaseReason { HandedBack, Transferred, LeaseLost }
     FlowState { Started, Paused, Resumed, Solved, Unsolved, Cancelled, Handoff, NoAnswer, Unknown }
+    CaseState { Open, Accepted, Fixing, Fixed, Proved, Reopened, Declined }
+    CaseEventKind { Opened, Accepted, Fixing, Fixed, Proved, Reopened, Declined, Noted }
+    /// What decided on a cause.
+    DecidedBy { Rule, Entry, Model, Person, Nobody }
     TicketState { Open, Resolved, Withdrawn, Merged }
     /// Who found it.
     FindingSource { Machine, Reviewer }

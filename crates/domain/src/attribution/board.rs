@@ -92,6 +92,13 @@ pub fn china_day(at: Timestamp) -> i64 {
     (at.0 + CHINA_MS).div_euclid(DAY_MS)
 }
 
+/// Such a day, written as `2026-11-22`; `None` where that is no date.
+pub fn read_day(date: &str) -> Option<i64> {
+    let date: jiff::civil::Date = date.parse().ok()?;
+    let epoch = jiff::civil::Date::constant(1970, 1, 1);
+    date.since(epoch).ok().map(|span| i64::from(span.get_days()))
+}
+
 /// When such a day begins.
 pub fn day_start(day: i64) -> Timestamp {
     Timestamp(day * DAY_MS - CHINA_MS)

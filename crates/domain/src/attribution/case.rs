@@ -29,7 +29,7 @@ pub struct CaseOpening {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = CaseTarget))]
 pub struct Target {
     /// By how much the daily count is to fall, 1–100.
     pub less_percent: u8,

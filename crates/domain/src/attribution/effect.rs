@@ -5,7 +5,7 @@ use crate::understanding::Localized;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = EffectMethod))]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// Interrupted time series with a control.
@@ -15,7 +15,7 @@ pub enum Method {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = CaseVerdict))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// At least as much less as was aimed at, and more than chance makes.

@@ -13,7 +13,7 @@ mod terms;
 mod tests;
 mod trouble;
 
-pub use board::{BoardSpan, Growth, Problem, ProblemKey, board, china_day, day_start, series};
+pub use board::{BoardSpan, Growth, Problem, ProblemKey, board, china_day, day_start, read_day, series};
 pub use case::{
     Case, CaseAct, CaseEvent, CaseOpening, CaseRefusal, CaseState, Frozen, StoredCaseEvent, Target, act_on_case, check_at,
 };

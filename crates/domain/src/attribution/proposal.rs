@@ -30,7 +30,7 @@ impl Kind {
 
 /// What takes effect when a person accepts it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ProposalContent))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Content {
     /// Ways to ask that the entry lacks; becomes a draft of the entry.

@@ -27,7 +27,7 @@ pub struct CauseRules {
 
 /// What one of each costs the lender, in fen.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = CauseCosts))]
 #[serde(deny_unknown_fields)]
 pub struct Costs {
     pub contact_fen: i64,

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 /// What was attributed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = CauseSource))]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     Contact,

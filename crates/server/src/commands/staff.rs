@@ -23,7 +23,7 @@ pub struct StaffArgs {
     config: PathBuf,
 }
 
-const ROLES: [&str; 6] = ["agent", "silent_seat", "supervisor", "inspector", "knowledge_editor", "admin"];
+const ROLES: [&str; 7] = ["agent", "silent_seat", "supervisor", "inspector", "knowledge_editor", "owner", "admin"];
 const SHORTEST_PASSWORD: usize = 10;
 
 pub async fn run(args: StaffArgs) -> anyhow::Result<()> {
