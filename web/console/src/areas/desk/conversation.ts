@@ -8,7 +8,7 @@ import { useLive } from "../../live/live.ts"
 import { prefs } from "../../live/prefs.ts"
 
 export interface Unsent { clientId: string; text: string; at: number; seq: number | null; problem: string | null }
-const nothing: Assist = { summary: [], suggestions: [], hints: [], next: [] }
+const nothing: Assist = { summary: [], suggestions: [], hints: [], next: [], procedures: [] }
 /** The conversation has moved on without us: the words go back to the composer. */
 const returned = new Set(["conversation.not_yours", "conversation.closed"])
 
