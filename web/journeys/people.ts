@@ -105,7 +105,7 @@ export class Customer {
 
 export class Staff {
   constructor(readonly page: Page) {}
-  async go(where: "wall" | "desk" | "team" | "silent" | "tickets" | "journeys" | "guidance" | "inspection" | "knowledge" | "flows"): Promise<void> {
+  async go(where: "wall" | "desk" | "team" | "silent" | "tickets" | "journeys" | "guidance" | "inspection" | "problems" | "knowledge" | "flows"): Promise<void> {
     await this.page.locator(`.rail a[href$="/${where}"]`).click()
     await this.page.waitForURL(`**/${where}**`)
   }
