@@ -9,7 +9,8 @@ use jieti_domain::conversation::Refusal;
 use jieti_domain::lender::LenderError;
 use jieti_domain::ticket::TicketRefusal;
 use jieti_engine::{
-    CauseError, GuidanceError, ImportError, InspectionError, KnowledgeError, ReceiveError, ScorecardError, StaffError, TicketError,
+    CauseError, GuidanceError, ImportError, InspectionError, KnowledgeError, ReceiveError, ScorecardError, StaffError,
+    TicketError,
 };
 use jieti_store::{ReadError, WriteError};
 use serde::Serialize;

@@ -2,8 +2,8 @@
 
 use crate::dto::{CustomerToServer, Health, ServerToCustomer, ServerToStaff, StaffToServer};
 use crate::{
-    App, acts, assist, attribution, behaviour, customer, customer_tickets, flows, guidance, inspection, journeys, knowledge, reveal,
-    seat, staff, team, tickets, wall,
+    App, acts, assist, attribution, behaviour, customer, customer_tickets, flows, guidance, inspection, journeys, knowledge,
+    reveal, seat, staff, team, tickets, wall,
 };
 use axum::extract::State;
 use axum::http::header;

@@ -16,12 +16,12 @@ mod scorecard;
 mod tickets;
 mod work;
 
+pub use attribution::{CaseBrief, CaseView, CauseError, ProblemBoard, ProblemView, ProposalView};
 pub use behaviour::{
     Accuracy, BreakRow, ContactKind, DayAct, Feature, GuidanceAct, GuidanceError, ImportError, ImportRow, Imported,
     JourneyQuestion, JourneyRules, LiveMap, Offered, Recorded, Retention, Sent, SentAct, SessionAct, StreamName, Stuck,
     SurveyAnswer, TriggerState,
 };
-pub use attribution::{CaseBrief, CaseView, CauseError, ProblemBoard, ProblemView, ProposalView};
 pub use coaching::Habit;
 pub use converse::{Inbound, Receipt, ReceiveError};
 pub use desk::{Presence, QueuePlace, StaffOnDuty};

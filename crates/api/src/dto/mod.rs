@@ -1,8 +1,8 @@
 //! What goes over the wire, in both directions. Shapes only, by area.
 
 mod acts;
-mod behaviour;
 mod attribution;
+mod behaviour;
 mod customer;
 mod desk;
 mod inspection;
@@ -14,8 +14,8 @@ mod wall;
 mod words;
 
 pub use acts::*;
-pub use behaviour::*;
 pub use attribution::*;
+pub use behaviour::*;
 pub use customer::*;
 pub use desk::*;
 pub use inspection::*;

@@ -125,9 +125,10 @@ impl Engine {
         let events = self.0.store.events(id, 0).await?;
         let Some(conversation) = Conversation::fold(id.clone(), events.iter().cloned()) else { return Ok(None) };
         let visitor = self.0.store.visitor(&conversation.customer.id).await?;
-        let known = match visitor {
-            Some(visitor) => self.stuck_before(visitor, conversation.opened_at).await?,
-            None => None,
+        // Whoever had left the journey when they wrote may still have been stuck on it.
+        let known = match (conversation.whereabouts.clone().filter(|w| w.step.is_some()), visitor) {
+            (None, Some(visitor)) => self.stuck_before(visitor, conversation.opened_at).await?,
+            (known, _) => known,
         };
         Ok(Some(Trouble::contact(&conversation, &events, known.as_ref(), visitor)))
     }
@@ -138,11 +139,12 @@ impl Engine {
         Ok(broken.into_iter().rfind(|b| b.visitor == visitor).map(whereabouts))
     }
 
-    /// Where this customer is stuck now, as far as the app told.
+    /// Where this customer is, or was stuck within the hour, as far as the app told.
     pub(crate) async fn stuck_now(&self, customer: &CustomerId) -> Result<Option<Whereabouts>, ReadError> {
-        match self.0.store.visitor(customer).await? {
-            Some(visitor) => self.stuck_before(visitor, self.now()).await,
-            None => Ok(None),
+        let known = self.whereabouts(customer).filter(|w| w.step.is_some());
+        match (known, self.0.store.visitor(customer).await?) {
+            (None, Some(visitor)) => self.stuck_before(visitor, self.now()).await,
+            (known, _) => Ok(known),
         }
     }
 
@@ -265,5 +267,6 @@ fn whereabouts(broke: BreakPoint) -> Whereabouts {
         code: broke.code,
         platform: broke.platform,
         version: broke.version,
+        skill: None,
     }
 }
