@@ -15,6 +15,8 @@ export interface LineState {
   refused: string | null
   tokenExpired: boolean
   offers: Offer[]
+  /** Known problems that this customer is affected by, in words. */
+  notices: string[]
   /** The first replay is in; until then an empty thread says nothing. */
   ready: boolean
 }
@@ -34,7 +36,7 @@ const pingEveryMs = 25_000
 
 export class Line {
   state: LineState = {
-    thread: emptyThread, session: null, link: "closed", refused: null, tokenExpired: false, offers: [], ready: false,
+    thread: emptyThread, session: null, link: "closed", refused: null, tokenExpired: false, offers: [], notices: [], ready: false,
   }
   private socket: WebSocket | null = null
   private attempt = 0
@@ -204,7 +206,7 @@ export class Line {
   private async loadOffers(session: CustomerSession): Promise<void> {
     try {
       const response = await fetch(this.url("/api/customer/offers"), { headers: { authorization: `Bearer ${session.session}` } })
-      if (response.ok) this.set({ offers: ((await response.json()) as { offers: Offer[] }).offers })
+      if (response.ok) this.set((await response.json()) as Pick<LineState, "offers" | "notices">)
     } catch {
       // Offers are a courtesy: without them the customer types.
     }

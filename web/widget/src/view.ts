@@ -220,11 +220,11 @@ export class View {
 
   private drawWelcome(): void {
     const { t } = this
-    const { thread, session, offers, ready } = this.state
+    const { thread, session, offers, notices, ready } = this.state
     const shown = thread.events.length === 0 && thread.earlier.length === 0 && thread.pending.length === 0
     this.welcome.hidden = !shown
     if (!shown) return
-    const signature = JSON.stringify([session?.customer.name, offers, ready])
+    const signature = JSON.stringify([session?.customer.name, offers, notices, ready])
     if (signature === this.welcomeSignature) return
     this.welcomeSignature = signature
     const name = session?.customer.signed_in ? session.customer.name : null
@@ -232,6 +232,7 @@ export class View {
       ? offers.map((o: Offer) => h("button", { type: "button", onclick: () => this.press(o) }, h("span", {}, o.label), icon(paths.next, 18)))
       : ready ? [] : [1, 2, 3, 4].map(() => h("div", { class: "ghost" }))
     this.welcome.replaceChildren(h("h2", {}, name ? t("greeting_name", { name }) : t("greeting_title")), h("p", {}, t("greeting_text")),
+      ...notices.map((n) => h("p", { class: "notice", role: "status" }, n)),
       ...(list.length > 0 ? [h("h3", {}, t("offers")), h("div", { class: "offers" }, ...list)] : []))
   }
 
