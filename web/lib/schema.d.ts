@@ -431,6 +431,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases of every department, those that are not over first. */
+        get: operations["cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One case with its course and effect. */
+        get: operations["case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/cases/{id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does one act on a case. */
+        post: operations["act_on_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/causes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts one contact, ticket or break point down to another cause; later ones like it follow. */
+        post: operations["correct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/conversations": {
         parameters: {
             query?: never;
@@ -874,6 +942,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The problem board as of today, or of any day. */
+        get: operations["problems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/problems/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The board as CSV, in the reader's language. */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/problems/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One problem: what it is made of with reasons, and what it proposes. */
+        get: operations["problem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/problems/{id}/case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a problem a case of a department. */
+        post: operations["open_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/problems/{id}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts or declines a proposal; what is accepted is in force at once. */
+        post: operations["decide_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/replies": {
         parameters: {
             query?: never;
@@ -1065,6 +1218,22 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccuracyShare: {
+            /** Format: int64 */
+            hits: number;
+            /** @description Wilson's interval, 95 %. */
+            share: components["schemas"]["Estimate"];
+            /** Format: int64 */
+            trials: number;
+        };
+        /** @description How often held-out labels are found. */
+        AccuracyView: {
+            /** @description People's labels, by rules and model together, and by the rules alone. */
+            people: components["schemas"]["AccuracyShare"];
+            /** @description Labels of rules, by the model without being told the rule. */
+            rules: components["schemas"]["AccuracyShare"];
+            rules_alone: components["schemas"]["AccuracyShare"];
+        };
         /** @description Who a complaint is about. */
         Accused: {
             name: string;
@@ -1167,6 +1336,15 @@ export interface components {
             act: components["schemas"]["ActBody"];
             /** @description A random id of the console's own: the same id is done once. */
             client_id: string;
+        };
+        ActOnCase: {
+            act: components["schemas"]["CaseActBody"];
+            client_id: string;
+            /**
+             * Format: int64
+             * @description Place of the last event that the client has seen.
+             */
+            seq?: number | null;
         };
         ActOnTicket: {
             act: components["schemas"]["TicketActBody"];
@@ -1303,6 +1481,8 @@ export interface components {
             hints: components["schemas"]["Hint"][];
             /** @description What to do next, the likeliest first. */
             next: components["schemas"]["NextAction"][];
+            /** @description Checklists in force for what is asked. */
+            procedures: components["schemas"]["ProcedureView"][];
             suggestions: components["schemas"]["Suggestion"][];
             /** @description What an agent reads before the first word. */
             summary: string[];
@@ -1502,6 +1682,94 @@ export interface components {
         Cards: {
             cards: components["schemas"]["ConversationCard"][];
         };
+        CaseActBody: {
+            /** @enum {string} */
+            act: "accept";
+        } | {
+            /** @enum {string} */
+            act: "fixing";
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "fixed";
+            /** Format: int64 */
+            live_at?: number | null;
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "reopen";
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "decline";
+            text: string;
+        } | {
+            /** @enum {string} */
+            act: "note";
+            text: string;
+        };
+        CaseDetail: {
+            case: components["schemas"]["CaseRow"];
+            /** @description Counted customers by day, from four weeks before the opening. */
+            course: components["schemas"]["DayCount"][];
+            events: components["schemas"]["CaseEventView"][];
+            evidence: components["schemas"]["EvidenceView"];
+            so_far: components["schemas"]["Measured"] | null;
+            words: components["schemas"]["Localized"] | null;
+        };
+        /** @enum {string} */
+        CaseEventKind: "opened" | "accepted" | "fixing" | "fixed" | "proved" | "reopened" | "declined" | "noted";
+        CaseEventView: {
+            /** Format: int64 */
+            at: number;
+            /** @description Name, or nothing for the machine. */
+            by: string | null;
+            kind: components["schemas"]["CaseEventKind"];
+            /** Format: int64 */
+            live_at: number | null;
+            /** Format: int64 */
+            seq: number;
+            text: string;
+        };
+        CaseRow: {
+            assignee: string | null;
+            /** Format: int64 */
+            check_at: number | null;
+            /** Format: int64 */
+            deadline: number;
+            id: string;
+            /** Format: int64 */
+            live_at: number | null;
+            measured: components["schemas"]["Measured"] | null;
+            /** Format: int64 */
+            opened_at: number;
+            owner: string;
+            problem: string;
+            /** Format: int64 */
+            seq: number;
+            state: components["schemas"]["CaseState"];
+            target: components["schemas"]["CaseTarget"];
+            title: components["schemas"]["Localized"];
+        };
+        /** @enum {string} */
+        CaseState: "open" | "accepted" | "fixing" | "fixed" | "proved" | "reopened" | "declined";
+        CaseTarget: {
+            /**
+             * Format: int32
+             * @description Whole days after the fix until it is measured.
+             */
+            check_after_days: number;
+            /**
+             * Format: int32
+             * @description By how much the daily count is to fall, 1–100.
+             */
+            less_percent: number;
+        };
+        /** @enum {string} */
+        CaseVerdict: "reached" | "not_reached";
+        Cases: {
+            cases: components["schemas"]["CaseRow"][];
+        };
         CategoryView: {
             complaint: boolean;
             id: string;
@@ -1513,11 +1781,27 @@ export interface components {
             area: string;
             kind: components["schemas"]["CauseKind"];
         };
+        /** @description What one of each costs the lender, in fen. */
+        CauseCosts: {
+            /** Format: int64 */
+            break_point_fen: number;
+            /** Format: int64 */
+            complaint_fen: number;
+            /** Format: int64 */
+            contact_fen: number;
+            /** Format: int64 */
+            ticket_fen: number;
+        };
         /**
          * @description 业务, 流程, 操作.
          * @enum {string}
          */
         CauseKind: "business" | "process" | "operation";
+        /**
+         * @description What was attributed.
+         * @enum {string}
+         */
+        CauseSource: "contact" | "ticket" | "break_point";
         /** @enum {string} */
         ChannelName: "web" | "app";
         /** @enum {string} */
@@ -1591,6 +1875,13 @@ export interface components {
             /** @description Earlier and other conversations of the same customer, the latest first. */
             earlier: components["schemas"]["ConversationCard"][];
             events: components["schemas"]["StaffEvent"][];
+        };
+        CorrectCause: {
+            area: string;
+            /** @description Of the contact, ticket or break point. */
+            id: string;
+            kind: components["schemas"]["CauseKind"];
+            owner: string;
         };
         CustomerEvent: {
             /**
@@ -1753,9 +2044,31 @@ export interface components {
             name: string | null;
             signed_in: boolean;
         };
+        DayCount: {
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            day: number;
+        };
+        DecideProposal: {
+            accept: boolean;
+            content?: components["schemas"]["ProposalContent"] | null;
+            id: string;
+        };
+        /**
+         * @description What decided on a cause.
+         * @enum {string}
+         */
+        DecidedBy: "rule" | "entry" | "model" | "person" | "nobody";
         DecisionBody: {
             decision: components["schemas"]["AppealDecision"];
             note?: string | null;
+        };
+        DecisionView: {
+            accepted: boolean;
+            /** Format: int64 */
+            at: number;
+            by: string;
         };
         DepartmentView: {
             id: string;
@@ -1838,6 +2151,8 @@ export interface components {
             /** @description What would keep the draft from being published; it is saved all the same. */
             problems: string[];
         };
+        /** @enum {string} */
+        EffectMethod: "interrupted" | "compared";
         /** @description One outcome in both arms. */
         EffectView: {
             control: components["schemas"]["ArmView"];
@@ -1922,6 +2237,25 @@ export interface components {
             quote: string;
             /** Format: int64 */
             seq: number;
+        };
+        /** @description As it was when the case was opened. */
+        EvidenceView: {
+            /** Format: int64 */
+            at_stake_fen: number;
+            /** Format: int64 */
+            break_points: number;
+            /** Format: int64 */
+            complaints: number;
+            /** Format: int64 */
+            contacts: number;
+            /** Format: int64 */
+            cost_fen: number;
+            /** Format: int64 */
+            customers: number;
+            /** Format: int64 */
+            tickets: number;
+            versions: components["schemas"]["WordCount"][];
+            words: string[];
         };
         /** @description The lender's facts about the customer, as rows and cards ready to show. */
         FactsView: {
@@ -2027,6 +2361,16 @@ export interface components {
             label: string;
             name: string;
             options?: components["schemas"]["FieldOption"][];
+        };
+        /** @description The last seven whole days against those before. */
+        GrowthView: {
+            /** Format: double */
+            false_discovery: number;
+            ratio: components["schemas"]["Estimate"];
+            /** Format: int64 */
+            since: number | null;
+            /** @description Beyond chance, over the whole board. */
+            sudden: boolean;
         };
         GuessView: {
             /**
@@ -2315,6 +2659,23 @@ export interface components {
             name: string;
             password: string;
         };
+        /** @description The effect of a fix. Shares: −0.38 is 38 % less. */
+        Measured: {
+            control: components["schemas"]["Estimate"] | null;
+            /** Format: int32 */
+            days_after: number;
+            /** Format: int32 */
+            days_before: number;
+            effect: components["schemas"]["Estimate"];
+            /** @description What would have come on each day after the fix without it. */
+            expected: number[];
+            method: components["schemas"]["EffectMethod"];
+            /** Format: double */
+            per_day_after: number;
+            /** Format: double */
+            per_day_before: number;
+            verdict: components["schemas"]["CaseVerdict"];
+        };
         /** @description One thing said to the customer. Parts that are absent are left out of the JSON. */
         Message: {
             buttons?: components["schemas"]["Button"][];
@@ -2332,6 +2693,11 @@ export interface components {
             warmth: number;
             /** Format: int32 */
             worry: number;
+        };
+        NamedCount: {
+            /** Format: int64 */
+            count: number;
+            title: components["schemas"]["Localized"];
         };
         /** @description A date by the lender's own field name. */
         NamedDate: {
@@ -2400,8 +2766,21 @@ export interface components {
             waiting: number;
         };
         Offers: {
+            /** @description Known problems that this customer is affected by, in words. */
+            notices: string[];
             /** @description Likeliest need first. */
             offers: components["schemas"]["Button"][];
+        };
+        OpenCase: {
+            client_id: string;
+            /**
+             * Format: int32
+             * @description Working days.
+             */
+            deadline_days?: number | null;
+            /** Format: int32 */
+            less_percent?: number | null;
+            owner?: string | null;
         };
         OpenSession: {
             channel?: components["schemas"]["ChannelName"];
@@ -2470,6 +2849,68 @@ export interface components {
          * @enum {string}
          */
         Priority: "low" | "normal" | "high" | "urgent";
+        ProblemDetail: {
+            problem: components["schemas"]["ProblemRow"];
+            proposals: components["schemas"]["ProposalRow"][];
+            /** @description The latest first. */
+            troubles: components["schemas"]["TroubleView"][];
+        };
+        /** @description Problems by customers hurt times cost. */
+        ProblemList: {
+            accuracy: components["schemas"]["AccuracyView"];
+            /** @description Product areas to choose from. */
+            areas: components["schemas"]["Localized"][];
+            costs: components["schemas"]["CauseCosts"];
+            /**
+             * Format: int32
+             * @description Days over which size and cost are counted.
+             */
+            days: number;
+            departments: components["schemas"]["DepartmentView"][];
+            problems: components["schemas"]["ProblemRow"][];
+            /** Format: int64 */
+            until: number;
+        };
+        ProblemRow: {
+            area: components["schemas"]["Localized"];
+            /** Format: int64 */
+            at_stake_fen: number;
+            /** Format: int64 */
+            break_points: number;
+            /** Format: int64 */
+            complaints: number;
+            /** Format: int64 */
+            contacts: number;
+            /** Format: int64 */
+            cost_fen: number;
+            course: components["schemas"]["DayCount"][];
+            /**
+             * Format: int64
+             * @description Each once.
+             */
+            customers: number;
+            growth: components["schemas"]["GrowthView"] | null;
+            id: string;
+            journeys: components["schemas"]["WordCount"][];
+            kind: components["schemas"]["CauseKind"];
+            /** @description Department. */
+            owner: string;
+            /** @description `journey.step`. */
+            place: string | null;
+            platforms: components["schemas"]["WordCount"][];
+            questions: components["schemas"]["NamedCount"][];
+            /** Format: int64 */
+            tickets: number;
+            title: components["schemas"]["Localized"];
+            versions: components["schemas"]["WordCount"][];
+            what: string | null;
+            words: string[];
+        };
+        /** @description A checklist for agents. */
+        ProcedureView: {
+            steps: components["schemas"]["Localized"][];
+            title: components["schemas"]["Localized"];
+        };
         /** @description What somebody can do. */
         Profile: {
             /** @default {
@@ -2493,6 +2934,44 @@ export interface components {
             /** Format: int64 */
             seq: number;
             text: string;
+        };
+        /** @description What takes effect when a person accepts it. */
+        ProposalContent: {
+            ask: string[];
+            /** @enum {string} */
+            kind: "knowledge";
+            need: string;
+        } | {
+            /** @enum {string} */
+            kind: "procedure";
+            need: string;
+            steps: components["schemas"]["Localized"][];
+            title: components["schemas"]["Localized"];
+        } | {
+            journey?: string | null;
+            /** @enum {string} */
+            kind: "banner";
+            step?: string | null;
+            text: components["schemas"]["Localized"];
+            version?: string | null;
+        } | {
+            /** Format: int32 */
+            agents_now: number;
+            /** Format: int32 */
+            agents_without: number;
+            /** Format: double */
+            contacts_per_day: number;
+            /** @enum {string} */
+            kind: "staffing";
+        };
+        ProposalRow: {
+            content: components["schemas"]["ProposalContent"];
+            decision: components["schemas"]["DecisionView"] | null;
+            id: string;
+            why: components["schemas"]["Localized"];
+        };
+        Proposals: {
+            proposals: components["schemas"]["ProposalRow"][];
         };
         Publish: {
             ids: string[];
@@ -2586,7 +3065,7 @@ export interface components {
          */
         Risk: "low" | "medium" | "high" | "human";
         /** @enum {string} */
-        Role: "agent" | "silent_seat" | "supervisor" | "inspector" | "knowledge_editor" | "admin";
+        Role: "agent" | "silent_seat" | "supervisor" | "inspector" | "knowledge_editor" | "owner" | "admin";
         RuleTrialView: {
             /** Format: int64 */
             after: number;
@@ -3384,6 +3863,25 @@ export interface components {
             /** @description A remark; `more_contacts`, `more_complaints` or `fewer_completions` where the service did it. */
             why: string | null;
         };
+        TroubleView: {
+            area: components["schemas"]["Localized"];
+            /** Format: int64 */
+            at: number;
+            code: string | null;
+            /** Format: double */
+            confidence: number;
+            decided: components["schemas"]["DecidedBy"];
+            id: string;
+            kind: components["schemas"]["CauseKind"];
+            /** @description Conversation or ticket. */
+            of: string | null;
+            owner: string;
+            place: string | null;
+            reasons: components["schemas"]["Localized"][];
+            source: components["schemas"]["CauseSource"];
+            version: string | null;
+            words: string;
+        };
         /** @description Troubles that are known from elsewhere. A row with `until` = `since` says that the customer had none. */
         TruthBody: {
             rows: components["schemas"]["TruthRow"][];
@@ -3481,6 +3979,11 @@ export interface components {
              * @description The visitor's number in the journey screens.
              */
             visitor: number;
+        };
+        WordCount: {
+            /** Format: int64 */
+            count: number;
+            word: string;
         };
         /**
          * @description A kind of work that takes up a place at somebody's desk.
@@ -4396,6 +4899,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TriedView"];
+                };
+            };
+        };
+    };
+    cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cases"];
+                };
+            };
+        };
+    };
+    case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    act_on_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActOnCase"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    correct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectCause"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TroubleView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -5316,6 +5955,186 @@ export interface operations {
                 content?: never;
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    problems: {
+        parameters: {
+            query?: {
+                /** @description The last day counted, such as `2026-11-22`; today where it is left out. */
+                until?: string;
+                /** @description 1–90 days counted; 7 is a week, and 28 where it is left out. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: {
+                /** @description The last day counted, such as `2026-11-22`; today where it is left out. */
+                until?: string;
+                /** @description 1–90 days counted; 7 is a week, and 28 where it is left out. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    problem: {
+        parameters: {
+            query?: {
+                /** @description The last day counted, such as `2026-11-22`; today where it is left out. */
+                until?: string;
+                /** @description 1–90 days counted; 7 is a week, and 28 where it is left out. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    open_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenCase"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    decide_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideProposal"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
