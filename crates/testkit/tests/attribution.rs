@@ -13,7 +13,7 @@ use jieti_domain::tier::Policy;
 use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::Lang;
 use jieti_engine::{CaseBrief, Inbound};
-use jieti_store::LogAppend;
+use jieti_store::{Checkpoint, LogAppend};
 use jieti_testkit::{Service, World};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -78,6 +78,8 @@ async fn report(service: &Service, position: u64, visitors: Vec<(u32, CustomerId
     let at = service.engine.now();
     let append = LogAppend { position, at, records: 1, visitors, breaks, ..LogAppend::default() };
     service.engine.store().append_behaviour(&append).await.unwrap();
+    // What only the store was told is behind a checkpoint, as after an hour of service.
+    service.engine.store().save_checkpoint(Checkpoint { position, ..Checkpoint::default() }).await.unwrap();
 }
 
 #[tokio::test]
