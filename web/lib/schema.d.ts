@@ -3330,7 +3330,7 @@ export interface components {
             display_name: string;
             id: string;
             name: string;
-            /** @description `agent`, `silent_seat`, `supervisor`, `inspector`, `knowledge_editor`, `admin`. */
+            /** @description `agent`, `silent_seat`, `supervisor`, `inspector`, `knowledge_editor`, `owner`, `admin`. */
             roles: components["schemas"]["Role"][];
         };
         StaffEvent: {
