@@ -35,14 +35,20 @@ export function useProblems(id: Ref<string | null>, span: Ref<Span>) {
   /** Does one thing, then shows what it made of the board. */
   async function act<T>(work: () => Promise<T>): Promise<T> {
     busy.value = true
-    try { return await work() } finally { busy.value = false; await Promise.all([load(), loadDetail()]) }
+    try { return await work() } finally {
+      busy.value = false
+      await load()
+      if (isOnBoard()) await loadDetail()
+    }
   }
+  /** A correction can take the last part of a problem away, and the problem with it. */
+  const isOnBoard = (): boolean => list.value?.problems.some((p) => p.id === id.value) ?? false
   const correct = (of: string, cause: { kind: CauseKind; area: string; owner: string }) => act(() => post("/api/staff/causes", { body: { id: of, ...cause } }))
   const decide = (problem: string, proposal: string, accept: boolean) => act(() => post("/api/staff/problems/{id}/proposals", { names: { id: problem }, body: { id: proposal, accept } }))
   const openCase = (problem: string, brief: { owner: string; deadline_days: number; less_percent: number }): Promise<CaseDetail> =>
     act(() => post("/api/staff/problems/{id}/case", { names: { id: problem }, body: { client_id: newId(), ...brief } }))
   const csv = (): string => `/api/staff/problems/export?${new URLSearchParams(Object.entries(query(span.value)).map(([k, v]) => [k, String(v)])).toString()}`
-  return { list, failed, detail, detailFailed, busy, load, correct, decide, openCase, csv }
+  return { list, failed, detail, detailFailed, busy, load, isOnBoard, correct, decide, openCase, csv }
 }
 
 export function useCases(id: Ref<string | null>) {
