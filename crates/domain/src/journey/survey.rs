@@ -48,6 +48,7 @@ pub struct Survey {
     pub links: BTreeMap<(StepNo, StepNo), u64>,
     /// By journey: times it came to its end.
     pub done: Vec<u64>,
+    /// Acts counted; touches are not.
     pub records: u64,
 }
 
@@ -149,9 +150,13 @@ impl<'a> Counter<'a> {
                     if !fits[usize::from(part.client[place])] {
                         continue;
                     }
+                    let act = Act::ALL[usize::from(part.act[place])];
+                    // Touches say nothing of the way, and are kept for less long.
+                    if act == Act::Click {
+                        continue;
+                    }
                     self.survey.records += 1;
                     let time = start + i64::from(part.at[place]);
-                    let act = Act::ALL[usize::from(part.act[place])];
                     let named = usize::from(part.place[place]);
                     self.one(
                         slot,
@@ -358,6 +363,7 @@ done: {step: end}
             // An hour later the same page is a new visit, and the old one was given up.
             (2, 4000, Act::Page, "id"),
             (3, 5, Act::Page, "nowhere"),
+            (3, 6, Act::Click, "id"),
         ];
         let client = Client { platform: Platform::Ios, version: 2, network: Network::Wifi };
         let rows = acts.map(|(visitor, secs, act, page)| {

@@ -8,6 +8,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use clap::Args;
+use jieti_domain::time::Timestamp;
+use jieti_engine::JourneyQuestion;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -66,8 +68,9 @@ pub async fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let config =
         Config { store: store.display().to_string(), identity_secret: secret, secure_cookies: false, ..Config::default() };
     let service = serve::start(&config).await?;
-    let before = rss_kb()?;
     let sessions = Arc::new(sessions(&service.router, args.customers).await?);
+    // The tokens are the clients' memory, not the service's.
+    let before = rss_kb()?;
     let batches = args.events / args.batch;
     let bar = super::super::progress(batches as u64, "taking in");
     let next = Arc::new(AtomicUsize::new(0));
@@ -114,6 +117,13 @@ pub async fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let secs = began.elapsed().as_secs_f64();
     bar.finish_and_clear();
     let events = batches * args.batch;
+    let to = service.engine.now();
+    let question = JourneyQuestion { from: Timestamp(to.0 - 86_400_000), to: Timestamp(to.0 + 1), ..JourneyQuestion::default() };
+    let kept = service.engine.survey(&question).await?.survey.records;
+    // Touches are not surveyed; they are one act in five.
+    if kept as usize != events / 5 * 4 {
+        bail!("{kept} acts are counted, and {} were sent that count", events / 5 * 4);
+    }
     let stuck = service.engine.live_map().stuck.len();
     let after = rss_kb()?;
     let per_sec = events as f64 / secs;
