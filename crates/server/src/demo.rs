@@ -41,7 +41,7 @@ pub struct DemoArgs {
     #[arg(long)]
     no_crowd: bool,
     /// Simulated customers who begin in a minute; raise it to see the effect of guidance sooner.
-    #[arg(long, default_value_t = 3.0, value_parser = pace)]
+    #[arg(long, default_value_t = 30.0, value_parser = pace)]
     crowd_a_minute: f64,
 }
 
