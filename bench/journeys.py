@@ -23,7 +23,7 @@ CHINA = 8 * 3_600_000
 
 
 def run(*command):
-    return json.loads(subprocess.run([str(c) for c in command], check=True, capture_output=True, text=True).stdout)
+    return json.loads(subprocess.run([str(c) for c in command], check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def config(folder):
