@@ -74,12 +74,12 @@ def generate(folder, events, days=14):
 
 SQL = """
 with ordered as (
-    select visitor, at, act, page,
-        sum(case when act = 'page' then 1 else 0 end) over (partition by visitor order by at rows unbounded preceding) as visit
+    select visitor, ts, act, page,
+        sum(case when act = 'page' then 1 else 0 end) over (partition by visitor order by ts rows unbounded preceding) as visit
     from acts where page in ({pages}) and act in ('page', 'hidden', 'visible')
 ), visits as (
-    select visitor, visit, min(at) as began, max(case when act = 'page' then page end) as page,
-        coalesce(max(case when act = 'visible' then at end) - max(case when act = 'hidden' then at end), 0) as out_of_sight
+    select visitor, visit, min(ts) as began, max(case when act = 'page' then page end) as page,
+        coalesce(max(case when act = 'visible' then ts end) - max(case when act = 'hidden' then ts end), 0) as out_of_sight
     from ordered group by visitor, visit
 ), stays as (
     select visitor, page, lead(began) over (partition by visitor order by began) - began - out_of_sight as ms from visits
@@ -98,7 +98,7 @@ def survey(binary, folder, events):
     imported = run(binary, "behaviour", "import", *files, "--config", path, "--json")
     subprocess.run([binary, "behaviour", "export", "--to", f"{folder}/out", "--config", path], check=True, capture_output=True)
     db = duckdb.connect(f"{folder}/acts.duckdb")
-    db.execute(f"create table acts as select visitor, epoch_ms(at) as at, act, page from read_parquet('{folder}/out/*/*.parquet')")
+    db.execute(f"create table acts as select visitor, epoch_ms(acts_in.at) as ts, act, page from read_parquet('{folder}/out/*/*.parquet') acts_in")
     db.close()
     rounds = []
     for _ in range(3):

@@ -194,7 +194,8 @@ async fn a_batch_that_could_not_be_written_is_taken_when_it_comes_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn history_is_imported_once_and_teaches_what_live_customers_are_measured_by() {
-    let service = Service::start().await.unwrap();
+    let world = World::new().unwrap();
+    let service = again(&world).await;
     let engine = &service.engine;
     let start = engine.now().0 - 2 * 86_400_000;
     let row = |customer: usize, secs: i64, act: Act, page: &str, code: &str| ImportRow {
@@ -236,4 +237,12 @@ async fn history_is_imported_once_and_teaches_what_live_customers_are_measured_b
     assert_eq!((dwell.customers, dwell.contacts), (1, 1), "{dwell:?}");
     let future = row(1, 3 * 86_400, Act::Page, "apply/id", "");
     assert!(engine.import_behaviour(vec![future]).await.is_err());
+    drop(service);
+    let restarted = again(&world).await;
+    let answer = restarted.engine.survey(&everything(&restarted.engine)).await.unwrap();
+    assert_eq!(answer.survey.steps[usize::from(step)].visitors, 81, "customers keep their numbers over a restart");
+    let mut newcomer = App::new(&restarted.engine, "c-new");
+    newcomer.does(&[(Act::Page, "apply/id", "")]).await;
+    let answer = restarted.engine.survey(&everything(&restarted.engine)).await.unwrap();
+    assert_eq!(answer.survey.steps[usize::from(step)].visitors, 82, "and nobody else gets one of theirs");
 }

@@ -137,8 +137,9 @@ pub(crate) struct Recorder {
     pub recent: Vec<Instant>,
     recent_acts: usize,
     last_at: i64,
-    /// Names that are on disk.
+    /// Names and visitors that are on disk.
     saved_names: usize,
+    saved_visitors: usize,
 }
 
 impl Recorder {
@@ -151,7 +152,7 @@ impl Recorder {
             visitors.number(customer);
         }
         // The map's own names, where they are new, are written with the first commit.
-        let saved_names = names.len();
+        let (saved_names, saved_visitors) = (names.len(), visitors.len());
         let crowd = Crowd::new(map, &mut names);
         let mut recorder = Self {
             names,
@@ -162,6 +163,7 @@ impl Recorder {
             recent_acts: 0,
             last_at: 0,
             saved_names,
+            saved_visitors,
         };
         if let Some((memory, walks)) = super::checkpoint::unpack(&state.memory)? {
             recorder.last_at = memory.now;
@@ -219,7 +221,7 @@ impl Recorder {
     /// Folds a group of batches into one instant. Returns what is to be written, whom to answer then, and what was noticed.
     pub fn take_in(&mut self, group: Vec<Request>, now: Timestamp) -> (LogAppend, Vec<(Answer, Recorded)>, Vec<Sign>) {
         let at = now.0.max(self.last_at);
-        let (names_known, visitors_known) = (self.saved_names, self.visitors.len());
+        let (names_known, visitors_known) = (self.saved_names, self.saved_visitors);
         let mut visits = Vec::with_capacity(group.len());
         let mut answers = Vec::with_capacity(group.len());
         for request in group {
@@ -249,7 +251,7 @@ impl Recorder {
             breaks: signs.iter().filter_map(|sign| self.broke(sign)).collect(),
             ..LogAppend::default()
         };
-        self.saved_names = self.names.len();
+        (self.saved_names, self.saved_visitors) = (self.names.len(), self.visitors.len());
         self.keep(instant);
         (append, answers, signs)
     }
