@@ -8,7 +8,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::{BytesRejection, JsonRejection};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jieti_domain::journey::{Act, Name};
 use jieti_domain::understanding::Lang;
@@ -27,8 +27,14 @@ const LARGEST: usize = 256 * 1024;
 pub async fn record(
     State(app): State<App>,
     SignedSession(session): SignedSession,
+    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|h| h.to_str().ok()).unwrap_or_default();
+    if !content_type.starts_with("application/json") {
+        let message = "batches are JSON; send Content-Type: application/json";
+        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body.not_json", message));
+    }
     let body = body.map_err(|e| ApiError::new(e.status(), "body.unreadable", e.body_text()))?;
     if body.len() > LARGEST {
         return Err(too_large(format!("batch has {} bytes, more than {LARGEST}; send fewer acts at once", body.len())));

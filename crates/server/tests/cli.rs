@@ -332,7 +332,12 @@ fn a_log_is_replayed_from_jsonl_and_csv_alike() {
     }
 }
 
-const FAQ_KEYS: [&str; 12] = [
+const FAQ_KEYS: [&str; 17] = [
+    "encoder_secs",
+    "threshold_answered",
+    "threshold_coverage",
+    "threshold_p95",
+    "threshold_precision",
     "top1",
     "recall3",
     "coverage_p95",

@@ -223,8 +223,8 @@ async fn history_is_imported_once_and_teaches_what_live_customers_are_measured_b
     let first = engine.import_behaviour(file.clone()).await.unwrap();
     assert_eq!((first.stored, first.doubled), (163, 0));
     assert!(first.breaks >= 1, "{first:?}");
-    let again = engine.import_behaviour(file).await.unwrap();
-    assert_eq!((again.stored, again.doubled), (0, 163));
+    let repeated = engine.import_behaviour(file).await.unwrap();
+    assert_eq!((repeated.stored, repeated.doubled), (0, 163));
 
     let answer = engine.survey(&everything(engine)).await.unwrap();
     let step = answer.map.find(&"apply".into(), &"id_upload".into()).unwrap();
