@@ -300,7 +300,9 @@ impl Decider<'_> {
     fn converse(&mut self, text: &str, understanding: &Understanding) {
         let best = understanding.best().cloned();
         let believed = best.as_ref().is_some_and(|b| self.believed(b));
-        if understanding.has(Signal::Resume) && !believed && self.resume() {
+        // Who says "go on" with something to go on with means that, unless the words surely ask for something else.
+        let sure = best.as_ref().is_some_and(|b| self.rules.policy.band(b.confidence) >= Band::Sure);
+        if understanding.has(Signal::Resume) && !sure && self.resume() {
             return;
         }
         if understanding.has(Signal::Cancel) && !believed {

@@ -69,7 +69,7 @@ pub struct Traffic {
 
 impl Default for Traffic {
     fn default() -> Self {
-        Self { familiar: 0.25, near: 0.12, far: 0.15 }
+        Self { familiar: 0.25, near: 0.25, far: 0.15 }
     }
 }
 
