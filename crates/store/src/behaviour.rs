@@ -48,7 +48,10 @@ pub struct SegmentRow {
 #[derive(Debug, Clone, Default)]
 pub struct Checkpoint {
     pub position: u64,
+    /// The first takes the place of the first one there; the others come after those that are there.
     pub memory: Vec<Vec<u8>>,
+    /// The chunks that are there go first.
+    pub anew: bool,
     pub segments: Vec<SegmentRow>,
 }
 
@@ -106,11 +109,21 @@ impl Store {
     /// Where the store cannot be written; nothing is changed then.
     pub async fn save_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), WriteError> {
         let mut batch = Batch::default();
-        batch.add("delete from behaviour_memory", vec![]);
-        for (chunk, body) in (0_i64..).zip(checkpoint.memory) {
+        if checkpoint.anew {
+            batch.add("delete from behaviour_memory", vec![]);
+        }
+        let mut chunks = checkpoint.memory.into_iter();
+        if let Some(first) = chunks.next() {
+            batch.add("delete from behaviour_memory where chunk = 0", vec![]);
             batch.add(
-                "insert into behaviour_memory (chunk, position, body) values ($1, $2, $3)",
-                vec![chunk.into(), checkpoint.position.into(), body.into()],
+                "insert into behaviour_memory (chunk, position, body) values (0, $1, $2)",
+                vec![checkpoint.position.into(), first.into()],
+            );
+        }
+        for body in chunks {
+            batch.add(
+                "insert into behaviour_memory (chunk, position, body) select max(chunk) + 1, $1, $2 from behaviour_memory",
+                vec![checkpoint.position.into(), body.into()],
             );
         }
         for segment in checkpoint.segments {

@@ -175,6 +175,41 @@ async fn a_restart_in_the_middle_of_a_dwell_loses_and_doubles_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn checkpoints_of_what_changed_make_up_the_whole_crowd() {
+    let world = World::new().unwrap();
+    let customers: Vec<String> = (0..60).map(|number| format!("c-many-{number}")).collect();
+    let rounds = 24;
+    let first = again(&world).await;
+    for round in 0..rounds {
+        let mut visits = tokio::task::JoinSet::new();
+        for (_, customer) in customers.iter().enumerate().filter(|(number, _)| number % 6 != 0 || round == 0) {
+            let (engine, sent) = (first.engine.clone(), App::new(&first.engine, customer).batch(round, &[(Act::Page, "home", "")]));
+            visits.spawn(async move { engine.record(sent).await.unwrap() });
+        }
+        assert!(visits.join_all().await.iter().all(|recorded| *recorded == Recorded { stored: 1, doubled: 0 }));
+        first.engine.checkpoint_behaviour().await.unwrap();
+    }
+    let chunks = first.engine.store().behaviour_state().await.unwrap().memory.len();
+    assert!(chunks > 2 && chunks < rounds as usize, "changes are added, and now and then the whole is written anew: {chunks}");
+    drop(first);
+
+    let second = again(&world).await;
+    for (number, customer) in customers.iter().enumerate() {
+        let last = if number % 6 == 0 { 0 } else { rounds - 1 };
+        let sent = App::new(&second.engine, customer).batch(last, &[(Act::Page, "home", "")]);
+        assert_eq!(second.engine.record(sent).await.unwrap(), Recorded { stored: 0, doubled: 1 }, "{customer} is remembered");
+    }
+    second.clock.advance_secs(8 * 86_400);
+    App::new(&second.engine, "c-other").does(&[(Act::Page, "home", "")]).await;
+    second.engine.checkpoint_behaviour().await.unwrap();
+    drop(second);
+
+    let third = again(&world).await;
+    let sent = App::new(&third.engine, &customers[1]).batch(rounds - 1, &[(Act::Page, "home", "")]);
+    assert_eq!(third.engine.record(sent).await.unwrap().stored, 1, "who was forgotten stays forgotten over a restart");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_batch_that_could_not_be_written_is_taken_when_it_comes_again() {
     let world = World::new().unwrap();
     let service = Service::start_in(&world, Policy::default()).await.unwrap();

@@ -211,15 +211,18 @@ impl Columns {
 
     /// Records of one visitor, in the order of time.
     pub fn of_visitor(&self, visitor: u32) -> Vec<Row> {
-        let mut from = 0;
-        for (who, count) in &self.runs {
-            let to = from + *count as usize;
-            if *who == visitor {
-                return (from..to).filter_map(|place| self.row(visitor, place)).collect();
-            }
-            from = to;
-        }
-        Vec::new()
+        self.of_visitors(|who| who == visitor).collect()
+    }
+
+    /// Rows of the visitors that are wanted, in the order of the columns.
+    pub fn of_visitors(&self, wanted: impl Fn(u32) -> bool) -> impl Iterator<Item = Row> {
+        let mut to = 0;
+        let runs = self.runs.iter().map(move |(who, count)| {
+            let from = to;
+            to += *count as usize;
+            (*who, from..to)
+        });
+        runs.filter(move |(who, _)| wanted(*who)).flat_map(move |(who, places)| places.filter_map(move |place| self.row(who, place)))
     }
 
     /// Little-endian throughout: magic, counts, dictionaries, columns.

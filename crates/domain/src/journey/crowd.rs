@@ -9,7 +9,7 @@ use crate::journey::stream::Received;
 use crate::journey::walk::{Ground, Sign, Walk};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 /// A timer waits so much longer than it says: clients send every 5 s, so what stops it may be on its way.
@@ -28,6 +28,8 @@ pub struct Crowd {
     baselines: Baselines,
     walks: Vec<Option<Box<Walk>>>,
     timers: BinaryHeap<Reverse<(i64, u32)>>,
+    /// Whose walks are other than in the last snapshot.
+    changed: BTreeSet<u32>,
     /// The last instant taken in.
     now: i64,
 }
@@ -44,7 +46,8 @@ pub struct Memory {
 impl Crowd {
     pub fn new(map: Arc<JourneyMap>, names: &mut Names) -> Self {
         let routes = Routes::new(&map, names);
-        Self { map, routes, baselines: Baselines::default(), walks: Vec::new(), timers: BinaryHeap::new(), now: 0 }
+        let (walks, timers, changed) = (Vec::new(), BinaryHeap::new(), BTreeSet::new());
+        Self { map, routes, baselines: Baselines::default(), walks, timers, changed, now: 0 }
     }
 
     pub fn map(&self) -> &Arc<JourneyMap> {
@@ -74,9 +77,20 @@ impl Crowd {
         (0..).zip(&self.walks).filter_map(|(visitor, walk)| Some((visitor, walk.as_deref()?)))
     }
 
+    /// Whose walks are other than in the last snapshot, by visitor number; those who were forgotten are among them.
+    pub fn changed(&self) -> &BTreeSet<u32> {
+        &self.changed
+    }
+
+    /// What has changed is in a snapshot.
+    pub fn settle(&mut self) {
+        self.changed.clear();
+    }
+
     /// Takes out of a visit what has been received before, and marks the rest as received. Returns how many were doubled.
     pub fn admit(&mut self, at: i64, visit: &mut Visit) -> usize {
         let sent = visit.records.len();
+        self.changed.insert(visit.visitor);
         let walk = entry(&mut self.walks, visit);
         let place = match walk.streams.iter().position(|s| s.stream == visit.stream) {
             Some(place) => place,
@@ -100,6 +114,7 @@ impl Crowd {
         self.ring(instant.at, signs);
         for visit in &instant.visits {
             let before = signs.len();
+            self.changed.insert(visit.visitor);
             let walk = entry(&mut self.walks, visit);
             walk.platform = visit.platform;
             walk.version = visit.version;
@@ -134,6 +149,7 @@ impl Crowd {
                 continue;
             }
             walk.rings_at = None;
+            self.changed.insert(visitor);
             let ground = Ground { map: &self.map, routes: &self.routes, baselines: &self.baselines };
             walk.ring(visitor, ground, until, signs);
             arm(&mut self.timers, visitor, walk, ground);
@@ -144,9 +160,10 @@ impl Crowd {
     pub fn forget(&mut self) -> usize {
         let until = self.now - FORGET_MS;
         let mut forgotten = 0;
-        for slot in &mut self.walks {
+        for (visitor, slot) in (0..).zip(&mut self.walks) {
             if slot.as_ref().is_some_and(|walk| walk.heard() < until && walk.rings_at.is_none()) {
                 *slot = None;
+                self.changed.insert(visitor);
                 forgotten += 1;
             }
         }
@@ -176,6 +193,7 @@ impl Crowd {
             match walk.rings_at.filter(|_| is_same_map) {
                 Some(due) => self.timers.push(Reverse((due, visitor))),
                 None => {
+                    self.changed.insert(visitor);
                     walk.renumber(of);
                     walk.rings_at = None;
                     arm(&mut self.timers, visitor, &mut walk, ground);

@@ -9,7 +9,7 @@ use jieti_domain::journey::columns::{Client, Row, columns, day_of};
 use jieti_domain::journey::{Act, Consent, Crowd, Instant, NONE, Name, Network, Platform, Record, Sign, Visit};
 use jieti_store::{LogAppend, ReadError, WriteError};
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -74,15 +74,7 @@ impl Engine {
             return Err(ImportError::NotPast { at: row.at });
         }
         let given = file.len() as u64;
-        let days: HashSet<i64> = file.iter().map(|row| day_of(row.at)).collect();
-        let mut known: HashSet<(u32, Client, Record)> = HashSet::new();
-        for day in &days {
-            for key in self.0.store.segment_keys(*day, *day).await? {
-                let part = columns_of(&self.0.store.segment(&key).await?)?;
-                let visitors: Vec<u32> = part.runs.iter().map(|(visitor, _)| *visitor).collect();
-                known.extend(visitors.into_iter().flat_map(|v| part.of_visitor(v)).map(|r| (r.visitor, r.client, r.record)));
-            }
-        }
+        let mut known = self.known_rows(&file).await?;
         let (append, rows, breaks) = {
             let mut recorder = self.0.behaviour.recorder();
             let mut rows: Vec<Row> = file.iter().map(|row| recorder.row(row)).collect();
@@ -96,6 +88,27 @@ impl Engine {
         self.write_import(append, &rows).await?;
         let stored = rows.len() as u64;
         Ok(Imported { stored, doubled: given - stored, breaks })
+    }
+
+    /// What is stored of the customers and days of a file.
+    async fn known_rows(&self, file: &[ImportRow]) -> Result<HashSet<(u32, Client, Record)>, ReadError> {
+        let visitors: HashMap<i64, HashSet<u32>> = {
+            let recorder = self.0.behaviour.recorder();
+            let seen = file.iter().filter_map(|row| Some((day_of(row.at), recorder.visitors.known(&row.customer)?)));
+            seen.fold(HashMap::new(), |mut days, (day, visitor)| {
+                days.entry(day).or_insert_with(HashSet::new).insert(visitor);
+                days
+            })
+        };
+        let mut known = HashSet::new();
+        for (day, visitors) in &visitors {
+            for key in self.0.store.segment_keys(*day, *day).await? {
+                let part = columns_of(&self.0.store.segment(&key).await?)?;
+                let of = part.of_visitors(|visitor| visitors.contains(&visitor));
+                known.extend(of.map(|r| (r.visitor, r.client, r.record)));
+            }
+        }
+        Ok(known)
     }
 
     /// Names, visitors and break points first, then the columns with a checkpoint of what was learnt.

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 /// Acts older than this are taken as this old: clients give up what they could not send for so long.
 const OLDEST_MS: i64 = 7 * 86_400_000;
-/// A checkpoint is written after so many acts, or more where the crowd is large: it costs time in proportion to both.
+/// A checkpoint is written after so many acts: it costs time in proportion to them.
 const CHECKPOINT: usize = 200_000;
 /// Log rows read at a time at the start.
 const PORTION: u64 = 500;
@@ -137,6 +137,8 @@ pub(crate) struct Recorder {
     pub recent: Vec<Instant>,
     recent_acts: usize,
     last_at: i64,
+    /// Walks in the chunks of the checkpoint, those that are out of date included.
+    pub written_walks: usize,
     /// Names and visitors that are on disk.
     saved_names: usize,
     saved_visitors: usize,
@@ -162,11 +164,13 @@ impl Recorder {
             recent: Vec::new(),
             recent_acts: 0,
             last_at: 0,
+            written_walks: 0,
             saved_names,
             saved_visitors,
         };
-        if let Some((memory, walks)) = super::checkpoint::unpack(&state.memory)? {
+        if let Some((memory, walks, written)) = super::checkpoint::unpack(&state.memory)? {
             recorder.last_at = memory.now;
+            recorder.written_walks = written;
             recorder.crowd.restore(memory, walks);
         }
         let mut signs = Vec::new();
@@ -200,14 +204,17 @@ impl Recorder {
     }
 
     pub fn wants_checkpoint(&self) -> bool {
-        self.recent_acts >= CHECKPOINT.max(2 * self.visitors.len())
+        self.recent_acts >= CHECKPOINT
     }
 
     pub fn recent_acts(&self) -> usize {
         self.recent_acts
     }
 
-    pub fn forget_recent(&mut self) {
+    /// A checkpoint with so many walks is on disk, in the place of the others or beside them.
+    pub fn checkpointed(&mut self, walks: usize, anew: bool) {
+        self.written_walks = if anew { walks } else { self.written_walks + walks };
+        self.crowd.settle();
         self.recent.clear();
         self.recent_acts = 0;
     }

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 /// Rows given to the engine at once; a customer's day is never split.
-const PIECE: usize = 20_000;
+const PIECE: usize = 100_000;
 const DAY_MS: i64 = 86_400_000;
 
 #[derive(Subcommand)]
