@@ -129,6 +129,40 @@ async fn a_customer_who_is_stuck_is_offered_help_and_brings_the_journey_along() 
     assert_eq!(row.code.as_deref(), Some("blurred"));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn help_that_makes_customers_ask_more_is_switched_off_by_itself_and_stays_off() {
+    let world = World::new().unwrap();
+    let service = again(&world).await;
+    let id = TriggerId::from("id-photo-refused");
+    // The hundredth customer is the first look: before it nobody knows.
+    for number in 0..100 {
+        let customer = format!("c{number}");
+        let engine = &service.engine;
+        App::new(engine, &customer).does(&PHOTO_REFUSED).await;
+        let offered = engine.guidance_for(&customer.as_str().into());
+        assert_eq!(offered.is_empty(), arm_of(&id, number, 20) == Arm::Control, "{customer}");
+        if let Some(offer) = offered.first() {
+            let help = engine.offered(offer, Lang::ZhCn).unwrap();
+            engine.guidance_act(&customer.as_str().into(), &help.id, GuidanceAct::Shown).await.unwrap();
+            // These customers are hurt by it on purpose: whoever is shown it has to ask.
+            talks(engine, &customer, "一直不行").await;
+        }
+        if number < 99 {
+            engine.watch_guidance().await;
+        }
+    }
+    let state = |engine: &Engine| engine.triggers().into_iter().find(|t| t.trigger.id == id).unwrap();
+    assert!(state(&service.engine).trigger.on, "not before the look");
+    service.engine.watch_guidance().await;
+    let off = state(&service.engine);
+    assert_eq!((off.trigger.on, off.version, off.why.as_deref(), off.customers), (false, 1, Some("more_contacts"), 100));
+    drop(service);
+    let second = again(&world).await;
+    assert!(!state(&second.engine).trigger.on, "over a restart too");
+    App::new(&second.engine, "c-after").does(&PHOTO_REFUSED).await;
+    assert!(second.engine.guidance_for(&"c-after".into()).is_empty());
+}
+
 /// A new process, as soon as the last one's tasks have let go of the store.
 async fn again(world: &Arc<World>) -> Service {
     for _ in 0..500 {
@@ -183,7 +217,8 @@ async fn checkpoints_of_what_changed_make_up_the_whole_crowd() {
     for round in 0..rounds {
         let mut visits = tokio::task::JoinSet::new();
         for (_, customer) in customers.iter().enumerate().filter(|(number, _)| number % 6 != 0 || round == 0) {
-            let (engine, sent) = (first.engine.clone(), App::new(&first.engine, customer).batch(round, &[(Act::Page, "home", "")]));
+            let (engine, sent) =
+                (first.engine.clone(), App::new(&first.engine, customer).batch(round, &[(Act::Page, "home", "")]));
             visits.spawn(async move { engine.record(sent).await.unwrap() });
         }
         assert!(visits.join_all().await.iter().all(|recorded| *recorded == Recorded { stored: 1, doubled: 0 }));

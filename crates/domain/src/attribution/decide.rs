@@ -48,7 +48,7 @@ pub(super) fn by_rule(trouble: &Trouble, rules: &CauseRules, knowledge: &Knowled
     if let Some(rule) = rules.fit(trouble) {
         // A rule that hangs on the need is no surer than the need.
         let confidence = if rule.when.needs.is_empty() { RULE } else { RULE.min(f64::from(trouble.certainty)) };
-        let reasons = vec![rule.why.clone()].into_iter().chain(place_reason(trouble)).collect();
+        let reasons = vec![rule.why.clone()];
         return Some(Attribution {
             label: rule.then.label(),
             decided: Decided::Rule { rule: rule.id.clone() },
@@ -66,17 +66,17 @@ pub(super) fn by_rule(trouble: &Trouble, rules: &CauseRules, knowledge: &Knowled
         label: Label { cause: entry.cause.clone(), owner: entry.owner.clone() },
         decided: Decided::Entry,
         confidence: f64::from(trouble.certainty),
-        reasons: vec![reason].into_iter().chain(place_reason(trouble)).collect(),
+        reasons: vec![reason],
     })
 }
 
-fn place_reason(trouble: &Trouble) -> Option<Localized> {
-    let place = trouble.place()?;
+/// Where they were, in words, and what the app said there.
+pub fn place_reason(trouble: &Trouble, place: &Localized) -> Localized {
     let code = trouble.code.as_ref();
-    Some(Localized::new(
-        format!("当时停在 {place}{}", code.map(|c| format!("，报错 {c}")).unwrap_or_default()),
-        format!("They were at {place}{}", code.map(|c| format!(", error {c}")).unwrap_or_default()),
-    ))
+    Localized::new(
+        format!("当时停在“{}”{}", place.zh_cn, code.map(|c| format!("，报错 {c}")).unwrap_or_default()),
+        format!("They were at \"{}\"{}", place.en, code.map(|c| format!(", error {c}")).unwrap_or_default()),
+    )
 }
 
 fn by_model(label: Label, confidence: f64, evidence: &[String], against_a_rule: bool) -> Attribution {

@@ -17,7 +17,7 @@ pub use board::{BoardSpan, Growth, Problem, ProblemKey, board, china_day, day_st
 pub use case::{
     Case, CaseAct, CaseEvent, CaseOpening, CaseRefusal, CaseState, Frozen, StoredCaseEvent, Target, act_on_case, check_at,
 };
-pub use decide::attribute;
+pub use decide::{attribute, place_reason};
 pub use effect::{Measured, Method, Verdict, measure, say};
 pub use model::{Accuracy, CauseModel, Example, Teacher};
 pub use proposal::{Content, Evidence, Kind, Proposal, propose};

@@ -56,6 +56,8 @@ pub struct Proposal {
 #[derive(Debug, Clone)]
 pub struct Evidence<'a> {
     pub title: Localized,
+    /// Where it happens, as customers know it.
+    pub place: Option<Localized>,
     /// The knowledge entry of its commonest need.
     pub entry: Option<&'a Entry>,
     /// What its customers wrote, the commonest first.
@@ -112,16 +114,17 @@ pub fn propose(problem: &Problem, evidence: &Evidence<'_>) -> Vec<Proposal> {
             format!("{customers} 位客户遇到，坐席照同一份清单处理，答复一致"),
             format!("{customers} customers met it; with one checklist every agent does the same"),
         );
-        let steps = steps(problem);
+        let steps = steps(problem, evidence.place.as_ref());
         found.push(proposal(Content::Procedure { need: entry.id.0.clone(), title: title.clone(), steps }, why));
     }
     if let Some((journey, step)) = problem.key.place.as_deref().and_then(|place| place.split_once('.')) {
         // Of one version only if nearly everybody hurt has it.
         let seen: u64 = problem.versions.iter().map(|(_, n)| n).sum();
         let version = problem.versions.first().filter(|(_, n)| *n * 10 >= seen * 9 && seen > 0).map(|(v, _)| v.clone());
+        let at = evidence.place.as_ref().unwrap_or(title);
         let text = Localized::new(
-            format!("我们已经知道“{}”的问题，正在处理。您可以稍后再试，也可以点这里问客服。", title.zh_cn),
-            format!("We know of the problem \"{}\" and are working on it. Please try again later, or ask us here.", title.en),
+            format!("我们已经知道“{}”这一步有问题，正在处理。您可以稍后再试，也可以点这里问客服。", at.zh_cn),
+            format!("We know of a problem at \"{}\" and are working on it. Please try again later, or ask us here.", at.en),
         );
         let why = Localized::new(
             format!("{customers} 位客户卡在这一步，提前告知可以少一次咨询"),
@@ -134,12 +137,12 @@ pub fn propose(problem: &Problem, evidence: &Evidence<'_>) -> Vec<Proposal> {
     found
 }
 
-fn steps(problem: &Problem) -> Vec<Localized> {
+fn steps(problem: &Problem, place: Option<&Localized>) -> Vec<Localized> {
     let mut steps = vec![Localized::new("先说明已经知道这个问题，向客户致歉", "Say that we know of the problem, and apologise")];
-    if let Some(place) = &problem.key.place {
+    if let Some(place) = place {
         steps.push(Localized::new(
-            format!("确认客户是否停在 {place}，看到的提示是什么"),
-            format!("Ask whether they are at {place}, and what they see"),
+            format!("确认客户是否停在“{}”，看到的提示是什么", place.zh_cn),
+            format!("Ask whether they are at \"{}\", and what they see", place.en),
         ));
     }
     if let Some((version, _)) = problem.versions.first() {

@@ -388,6 +388,7 @@ fn frequent_problem_proposes_each_kind_once_and_a_rare_one_nothing() {
     let knowledge = knowledge();
     let evidence = Evidence {
         title: Localized::new("身份证上传", "ID upload"),
+        place: Some(Localized::new("申请借款/上传身份证", "Apply for a loan/ID card")),
         entry: knowledge.get(&"application.id_upload_failed".into()),
         questions: vec![("照片总说模糊".to_owned(), 40)],
         all_per_day: 400.0,

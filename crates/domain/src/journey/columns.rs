@@ -222,7 +222,8 @@ impl Columns {
             to += *count as usize;
             (*who, from..to)
         });
-        runs.filter(move |(who, _)| wanted(*who)).flat_map(move |(who, places)| places.filter_map(move |place| self.row(who, place)))
+        runs.filter(move |(who, _)| wanted(*who))
+            .flat_map(move |(who, places)| places.filter_map(move |place| self.row(who, place)))
     }
 
     /// Little-endian throughout: magic, counts, dictionaries, columns.

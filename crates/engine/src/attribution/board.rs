@@ -88,7 +88,7 @@ pub(super) fn title(key: &ProblemKey, rules: &Rules) -> Localized {
         None => Localized::new(what, what),
     });
     let join = |lang: Lang| {
-        let place = key.place.as_deref().map(|place| step_title(place, rules, lang));
+        let place = key.place.as_deref().map(|place| step_title(place, rules).get(lang).to_owned());
         let parts = [Some(area.get(lang).to_owned()), place, what.as_ref().map(|w| w.get(lang).to_owned())];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     };
@@ -96,13 +96,16 @@ pub(super) fn title(key: &ProblemKey, rules: &Rules) -> Localized {
 }
 
 /// A step by its title, with that of its journey; one that the pack no longer has keeps its name.
-fn step_title(place: &str, rules: &Rules, lang: Lang) -> String {
+pub(super) fn step_title(place: &str, rules: &Rules) -> Localized {
     let map = &rules.service.journeys;
     let known = place.split_once('.').and_then(|(journey, step)| map.find(&journey.into(), &step.into()));
     let titles = known.and_then(|no| Some((map.journey_of(no)?, map.place(no)?)));
     titles.map_or_else(
-        || place.to_owned(),
-        |(journey, place)| format!("{}/{}", journey.title.get(lang), place.step.title.get(lang)),
+        || Localized::new(place, place),
+        |(journey, place)| {
+            let join = |lang| format!("{}/{}", journey.title.get(lang), place.step.title.get(lang));
+            Localized::new(join(Lang::ZhCn), join(Lang::En))
+        },
     )
 }
 

@@ -13,7 +13,7 @@ use crate::Engine;
 use crate::converse::ReadOrWrite;
 use jieti_domain::attribution::{
     Accuracy, Attributed, CaseRefusal, CauseModel, Decided, Example, Label, Source, Teacher, Trouble, attribute, china_day,
-    day_start,
+    day_start, place_reason,
 };
 use jieti_domain::conversation::{Conversation, StaffRef};
 use jieti_domain::id::{CaseId, ConversationId, CustomerId};
@@ -118,7 +118,11 @@ impl Engine {
 
     fn put_down(&self, trouble: Trouble) -> Attributed {
         let brain = self.brain();
-        attribute(trouble, &brain.rules.service.attribution, &brain.rules.knowledge, &self.taught().model)
+        let mut put = attribute(trouble, &brain.rules.service.attribution, &brain.rules.knowledge, &self.taught().model);
+        if let Some(place) = put.trouble.place() {
+            put.attribution.reasons.push(place_reason(&put.trouble, &board::step_title(&place, &brain.rules)));
+        }
+        put
     }
 
     async fn contact(&self, id: &ConversationId) -> Result<Option<Trouble>, ReadError> {

@@ -1,6 +1,7 @@
 //! Proposals of frequent problems: made afresh from the board, decided by a person, in force when accepted.
 
 use super::CauseError;
+use super::board::step_title;
 use crate::Engine;
 use jieti_domain::attribution::{Attributed, Content, Evidence, Proposal, propose};
 use jieti_domain::conversation::StaffRef;
@@ -34,6 +35,7 @@ impl Engine {
         let need = view.problem.needs.first().map(|(need, _)| NeedId::new(need));
         let evidence = Evidence {
             title: view.title.clone(),
+            place: view.problem.key.place.as_deref().map(|place| step_title(place, &brain.rules)),
             entry: need.as_ref().and_then(|need| brain.rules.knowledge.get(need)),
             questions: questions(&parts),
             all_per_day: Self::contacts_per_day(&rows, SPAN_DAYS),
