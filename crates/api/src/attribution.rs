@@ -78,7 +78,7 @@ pub async fn problems(
     Ok(Json(ProblemList {
         until: board.until.0,
         days: board.days,
-        problems: board.problems.into_iter().map(problem_row).collect(),
+        problems: board.problems.iter().cloned().map(problem_row).collect(),
         accuracy: AccuracyView {
             people: accuracy(board.accuracy.people),
             rules_alone: accuracy(board.accuracy.rules_alone),

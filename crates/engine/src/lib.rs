@@ -71,6 +71,7 @@ struct Inner {
     doing: Mutex<HashMap<CustomerId, Doing>>,
     behaviour: behaviour::Behaviour,
     causes: attribution::Causes,
+    boards: attribution::Boards,
     /// One sweep at a time.
     sweep: tokio::sync::Mutex<attribution::Sweep>,
     /// One publication at a time.
@@ -152,6 +153,7 @@ impl Engine {
             doing: Mutex::default(),
             behaviour,
             causes: attribution::Causes::default(),
+            boards: attribution::Boards::default(),
             sweep: tokio::sync::Mutex::default(),
             publishing: tokio::sync::Mutex::default(),
         }));

@@ -92,6 +92,25 @@ impl Store {
         rows.iter().map(|row| row.json(0, "attribution")).collect()
     }
 
+    /// A page of what happened before `to`: those after (`at`, `id`) in the order of time and id, so many at most.
+    ///
+    /// # Errors
+    /// Like [`Store::attributions`].
+    pub async fn attributions_after(
+        &self,
+        (at, id): (Timestamp, &str),
+        to: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<Attributed>, ReadError> {
+        let rows = self
+            .read(
+                "select body from attribution where (at, id) > ($1, $2) and at < $3 order by at, id limit $4",
+                vec![at.0.into(), id.into(), to.0.into(), limit.into()],
+            )
+            .await?;
+        rows.iter().map(|row| row.json(0, "attribution")).collect()
+    }
+
     /// The latest, so many at most, the latest first.
     ///
     /// # Errors

@@ -795,6 +795,16 @@ async fn what_was_attributed_stays_until_a_person_corrects_it(place: &Place) {
     store.correct_attribution(&corrected, &"boss".into(), at(30)).await.expect("commits");
     assert_eq!(store.attribution("contact:cv").await.expect("reads"), Some(corrected.clone()));
     assert_eq!(store.cause_labels(9).await.expect("reads"), [(corrected.clone(), corrected.attribution.label)]);
+    let others = ["contact:a", "contact:b", "contact:cw"].map(|id| attributed(id, at(if id == "contact:cw" { 10 } else { 12 }), "it"));
+    store.save_attributions(&others, None).await.expect("commits");
+    let mut pages = Vec::new();
+    let mut after = (at(9), String::new());
+    while let Some(row) = store.attributions_after((after.0, &after.1), at(13), 1).await.expect("reads").into_iter().next() {
+        after = (row.trouble.at, row.trouble.id.clone());
+        pages.push(row.trouble.id);
+    }
+    assert_eq!(pages, ["contact:cv", "contact:cw", "contact:a", "contact:b"], "each once, by time and id");
+    assert_eq!(store.attributions_after((at(0), ""), at(12), 9).await.expect("reads").len(), 2, "the end is left out");
     let nothing = store.correct_attribution(&attributed("contact:none", at(1), "it"), &"boss".into(), at(30)).await;
     assert!(matches!(nothing, Err(WriteError::Conflict)), "{nothing:?}");
 }

@@ -5,6 +5,7 @@ mod board;
 mod cases;
 mod proposals;
 
+pub(crate) use board::Boards;
 pub use board::{ProblemBoard, ProblemView};
 pub use cases::{CaseBrief, CaseView};
 pub use proposals::ProposalView;
@@ -75,6 +76,8 @@ const LATE_SECS: i64 = 600;
 const RELATED_SECS: i64 = 3600;
 /// Rows stored in one commit.
 const PORTION: usize = 500;
+/// Rows read at a time.
+const PAGE: u64 = 5_000;
 const DAY_SECS: i64 = 86_400;
 
 impl Engine {
@@ -240,6 +243,7 @@ impl Engine {
         row.attribution.confidence = 1.0;
         row.attribution.label = label;
         self.0.store.correct_attribution(&row, &by.id, self.now()).await?;
+        self.0.boards.lock().await.clear();
         self.learn_causes().await?;
         Ok(row)
     }
@@ -253,10 +257,20 @@ impl Engine {
         Err(CauseError::UnknownOwner(owner.to_owned()))
     }
 
-    /// What was attributed within so many days before an instant, that day included.
+    /// What was attributed within so many days before an instant, that day included; without the reasons, which nobody reads
+    /// of hundreds of thousands at once.
     async fn rows_of(&self, until: Timestamp, days: i64) -> Result<Vec<Attributed>, ReadError> {
-        let from = day_start(china_day(until) - days);
-        self.0.store.attributions(from, until.plus_secs(1)).await
+        let mut after = (Timestamp(day_start(china_day(until) - days).0 - 1), String::new());
+        let mut rows: Vec<Attributed> = Vec::new();
+        loop {
+            let page = self.0.store.attributions_after((after.0, &after.1), until.plus_secs(1), PAGE).await?;
+            let Some(last) = page.last() else { return Ok(rows) };
+            after = (last.trouble.at, last.trouble.id.clone());
+            rows.extend(page.into_iter().map(|mut row| {
+                row.attribution.reasons = Vec::new();
+                row
+            }));
+        }
     }
 }
 

@@ -30,7 +30,7 @@ impl Engine {
     pub async fn proposals(&self, problem: &str) -> Result<Vec<ProposalView>, CauseError> {
         let now = self.now();
         let (view, parts) = self.problem(problem, now, SPAN_DAYS).await?;
-        let rows = self.rows_of(now, i64::from(SPAN_DAYS)).await?;
+        let all_per_day = self.problem_board(now, SPAN_DAYS).await?.contacts_a_day;
         let brain = self.brain();
         let need = view.problem.needs.first().map(|(need, _)| NeedId::new(need));
         let evidence = Evidence {
@@ -38,7 +38,7 @@ impl Engine {
             place: view.problem.key.place.as_deref().map(|place| step_title(place, &brain.rules)),
             entry: need.as_ref().and_then(|need| brain.rules.knowledge.get(need)),
             questions: questions(&parts),
-            all_per_day: Self::contacts_per_day(&rows, SPAN_DAYS),
+            all_per_day,
             days: f64::from(SPAN_DAYS),
             handle_secs: self.desk().mean_handle_secs(),
         };
