@@ -17,7 +17,8 @@ pub const ZH: &str = "明天会下雨吗\n给我讲个笑话\n附近有什么好
 租房子要注意什么\n装修找哪家公司\n招聘信息\n怎么写简历\n面试技巧\n跳槽好吗\n辞职报告怎么写\n个税怎么算\n发票抬头怎么写\n物业费太贵\n\
 电动车上牌\n垃圾怎么分类\n停电了找谁\n水管漏水\n空调不制冷\n洗衣机坏了\n冰箱什么牌子好\n衣服怎么搭配\n口红推荐\n面膜多久敷一次\n\
 会员怎么开通看视频\n游戏账号被封\n充话费没到账\n流量套餐怎么改\n宽带怎么报修\n手机卡怎么注销流量\n公交卡怎么充值\n地铁几点停运\n打车软件哪个好\n加油站在哪里\n\
-嗯嗯哦哦\n呵呵\n额\n？？？\n不知道说什么\n你真聪明\n你好笨\n你爸爸是谁\n人生的意义是什么\n我是谁\n中国有多少人口\n首都是哪里\n法国在哪\n日语你好怎么说\n韩剧推荐";
+嗯嗯哦哦\n呵呵\n额\n？？？\n不知道说什么\n你真聪明\n你好笨\n你爸爸是谁\n人生的意义是什么\n我是谁\n中国有多少人口\n首都是哪里\n法国在哪\n日语你好怎么说\n韩剧推荐\n\
+继续\n好\n好的\n对\n对对\n是\n是的\n不\n不是\n不要\n不用\n没有\n有\n行\n可以\n嗯\n哦\n啊\n噢噢\n知道了\n明白\n收到\n谢谢\n没事\n算了\n等一下\n稍等\n然后\n接着\n下一步\n就这样\n这个\n那个\n第一个\n为什么\n什么\n怎么\n怎么办\n哪个\n哪里\n多少\n几个\n现在\n今天\n明天\n你\n我\n他\n在吗\n在\n喂\n一二三\n一百\n真的\n假的\n确定\n取消\n再说\n懂了\n快点\n";
 
 /// One line each.
 pub const EN: &str = "will it rain tomorrow\ntell me a joke\nwhat is good to eat nearby\nwhat is your name\nare you a robot\nhow old are you\ncan you sing\n\
@@ -35,7 +36,8 @@ how many emperors were there\nhow long is the great wall\nboiling point of water
 tips for renting a flat\nfind a decorator\njobs near me\nhow to write a resume\ninterview tips\nshould i change jobs\nresignation letter\nincome tax calculator\nmy landlord is rude\nplumber phone number\n\
 register a bike\nhow to sort rubbish\nthe power is out\nwater pipe is leaking\nair conditioner not cooling\nwashing machine broken\nbest fridge brand\nwhat to wear\nlipstick colours\nskin care routine\n\
 watch series online\nmy game account was banned\ntop up my phone credit\nchange my data plan\nbroadband repair\nbus pass top up\nlast metro tonight\nbest taxi app\nnearest gas station\nyou are clever\n\
-you are stupid\nwho is your father\nmeaning of life\nwho am i\npopulation of china\ncapital of france\nwhere is brazil\nsay hello in japanese\nbest korean drama\nasdf qwer\nxyz abc\nblah blah blah\nfoo bar baz\nlorem ipsum dolor\ncolour of the sky";
+you are stupid\nwho is your father\nmeaning of life\nwho am i\npopulation of china\ncapital of france\nwhere is brazil\nsay hello in japanese\nbest korean drama\nasdf qwer\nxyz abc\nblah blah blah\nfoo bar baz\nlorem ipsum dolor\ncolour of the sky\n\
+continue\nyes\nno\nok\nokay\nsure\nright\nmaybe\nthe\na\nthis\nthat\nthis one\nthe first one\nhello\nhi\nbye\nthanks\nthank you\nplease\nnever mind\nwait\none moment\ngo ahead\nnext step\ngot it\ni see\ngreat\nfine\nwhat\nwhy\nhow\nwhen\nwhere\nwhich one\nhow much\nhow many\nnow\ntoday\ntomorrow\nme\nyou\nhim\nreally\ntrue\nfalse\ncancel\nagain\none hundred\nanything else\n";
 
 /// The lines of one language.
 pub fn lines(lang: jieti_domain::understanding::Lang) -> impl Iterator<Item = &'static str> {

@@ -118,10 +118,6 @@ impl Language {
             context::follow(&mut needs, previous);
             breadth = Breadth::Need;
         }
-        // A number alone, such as a code, asks for nothing.
-        if !normal.chars().any(char::is_alphabetic) {
-            needs.clear();
-        }
         needs.retain(|guess| guess.confidence >= LEAST);
         needs.truncate(GUESSES);
         Understanding {

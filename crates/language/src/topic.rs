@@ -18,7 +18,7 @@ const MOST_CONFIDENCE: f32 = 0.45;
 const AROUND: [&str; 14] =
     ["关于", "有关", "咨询", "问题", "方面", "相关", "业务", "这块", "的事", "的", "呢", "about my", "about", "question"];
 /// Words that every need's questions have, and that name nothing.
-const NOTHING: [&str; 30] = [
+const NOTHING: [&str; 36] = [
     "怎么办",
     "怎么",
     "怎样",
@@ -38,6 +38,12 @@ const NOTHING: [&str; 30] = [
     "不了",
     "我的",
     "你们",
+    "刚才",
+    "现在",
+    "已经",
+    "今天",
+    "昨天",
+    "这个",
     "how",
     "what",
     "why",

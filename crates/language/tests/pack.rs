@@ -213,6 +213,33 @@ fn what_is_not_about_a_loan_is_not_guessed_at() {
     }
 }
 
+/// Short or strange texts that ask for nothing; none but the first row is in the crate's background list.
+#[rustfmt::skip]
+const ODD: &[&str] = &[
+    "继续", "嗯", "asdf qwer", "the", "continue", "对", "然后",
+    "888888", "12", "2026", "嗯嗯好", "好的好的", "哦哦", "行吧", "什么鬼", "没事了", "等等", "再见", "牛", "啥", "随便", "都行",
+    "刚才", "好吧好吧", "不懂", "嘻嘻", "一起", "走吧", "辛苦了", "qwe", "hjkl", "😀😀", "。。。", "???", "the the the", "okay then",
+    "hmm", "whatever", "go on", "next", "nothing", "x y z", "lalala", "hello there", "just", "because", "maybe later", "cool",
+];
+
+#[test]
+fn odd_and_empty_texts_get_no_confident_need() {
+    let mut sure = Vec::new();
+    for text in ODD {
+        for hint in [None, Some(Lang::ZhCn), Some(Lang::En)] {
+            let reading = Reading { text, today: date(2026, 11, 22), lang_hint: hint, context: Context::default() };
+            sure.extend(
+                LANGUAGE
+                    .understand(&reading)
+                    .best()
+                    .filter(|b| b.confidence >= 0.5)
+                    .map(|b| format!("{text} ({hint:?}) -> {b:?}")),
+            );
+        }
+    }
+    assert!(sure.is_empty(), "{sure:#?}");
+}
+
 #[test]
 fn a_word_that_fits_many_needs_is_a_topic_and_none_of_them() {
     for (text, likeliest) in [

@@ -4,13 +4,14 @@
 //! parameters, none per need.
 
 use super::evidence::DENSE_LOG;
+use super::features::{SENSE, VIEWS, WORDS};
 use super::linear::softmax;
 use rayon::prelude::*;
 
 /// Evidence for one candidate: see [`super::evidence`].
 pub const CANDIDATE_FACTS: usize = 13;
 /// What the model of doubt looks at: see [`doubts`].
-const DOUBT_FACTS: usize = 6;
+const DOUBT_FACTS: usize = 9;
 
 /// What a model sees of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,6 +28,10 @@ pub struct Evidence {
     pub candidates: Vec<(usize, [f32; CANDIDATE_FACTS])>,
     /// Cosine with the nearest line that has nothing to do with a lender.
     pub background: f32,
+    /// In each view, the share of squared weight that questions of the needs have.
+    pub known: [f32; VIEWS],
+    /// Probability, by the words, that it is nothing of a lender's.
+    pub background_share: f32,
 }
 
 /// Evidence with the right answer; `None` where it is none of the needs.
@@ -49,6 +54,8 @@ pub enum Origin {
     Varied,
     /// Nothing of a lender's.
     Background,
+    /// A word or two out of a question.
+    Scrap,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +81,7 @@ impl Blend {
             Sight::Meaning => [0.2, 1.0, 0.3, 0.3, 0.3, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0],
         };
         // σ(12 × (nearness − 0.45) + 2 × (share − 0.5)).
-        let weights = [-6.4, 0.0, 2.0, 0.0, 12.0, 0.0];
+        let weights = [-6.4, 0.0, 2.0, 0.0, 12.0, 0.0, 0.0, 0.0, 0.0];
         Self { sight, candidate, doubt: Doubt { mean: [0.0; DOUBT_FACTS], scale: [1.0; DOUBT_FACTS], weights } }
     }
 }
@@ -149,14 +156,17 @@ fn ranking_gradient(weights: &[f32; CANDIDATE_FACTS], judged: &[&Judged]) -> [f3
 }
 
 /// What speaks for and against the first candidate: 1, the background, then its share of the ranking, its probability, its
-/// nearness and one fact more. Few facts on purpose: with more, near strangers of other subjects are told apart worse than
-/// those it was fitted on.
+/// nearness and one fact more; without an encoder also how much of the text the questions have. Few facts on purpose: with
+/// more, near strangers of other subjects are told apart worse than those it was fitted on.
 fn doubts(sight: Sight, evidence: &Evidence, shares: &[f32], first: usize) -> [f32; DOUBT_FACTS] {
     let facts = &evidence.candidates[first].1;
     let share = shares[first];
     match sight {
-        Sight::Words => [1.0, evidence.background, share, facts[0].exp(), facts[1], facts[4]],
-        Sight::Meaning => [1.0, 0.0, share, facts[DENSE_LOG].exp(), facts[DENSE_LOG + 2], facts[DENSE_LOG + 3]],
+        Sight::Words => {
+            let Evidence { background, known, background_share, .. } = evidence;
+            [1.0, *background, share, facts[0].exp(), facts[1], facts[4], known[WORDS], known[SENSE], *background_share]
+        }
+        Sight::Meaning => [1.0, 0.0, share, facts[DENSE_LOG].exp(), facts[DENSE_LOG + 2], facts[DENSE_LOG + 3], 0.0, 0.0, 0.0],
     }
 }
 
@@ -171,7 +181,7 @@ impl Doubt {
         let louder = STRANGERS_LEARNT * known / near.max(f32::MIN_POSITIVE);
         let loud = |line: &Line| match line.origin {
             Origin::ClassTakenAway => line.weight * louder,
-            Origin::Unseen | Origin::Background => line.weight,
+            Origin::Unseen | Origin::Background | Origin::Scrap => line.weight,
             // Too easy to learn from: its own question is in view.
             Origin::Varied => 0.0,
         };
@@ -314,7 +324,7 @@ mod tests {
                 let right = usize::from(i % 2 == 0);
                 let cosine = |class| if near && class == right { 0.8 } else { 0.2 };
                 Judged {
-                    evidence: Evidence { candidates: vec![(0, facts(cosine(0))), (1, facts(cosine(1)))], background: 0.0 },
+                    evidence: Evidence { candidates: vec![(0, facts(cosine(0))), (1, facts(cosine(1)))], ..Evidence::default() },
                     right: near.then_some(right),
                     weight: 1.0,
                     origin: Origin::Unseen,

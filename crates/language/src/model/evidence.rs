@@ -156,7 +156,29 @@ impl Reader<'_> {
             .collect();
 
         let background = nearest.get(self.classes).copied().unwrap_or_default();
-        Evidence { candidates, background: background.best }
+        Evidence {
+            candidates,
+            background: background.best,
+            known: self.known(vector, without),
+            background_share: probabilities[self.classes],
+        }
+    }
+
+    /// In each view, the share of squared weight that questions in view have; a text's own words say nothing of it.
+    fn known(&self, vector: &Vector, without: Option<usize>) -> [f32; VIEWS] {
+        let in_view = |question: u32| {
+            let question = question as usize;
+            let class = self.class_of[question];
+            let hidden = self.hidden.is_some_and(|(fold_of, fold)| fold_of[question] == fold);
+            class < self.classes && !hidden && Some(group_of(class)) != without
+        };
+        let mut known = [0.0; VIEWS];
+        for &(feature, weight) in &vector.entries {
+            if self.index.questions_with(feature).any(in_view) {
+                known[self.vocabulary.view(feature)] += weight * weight;
+            }
+        }
+        known
     }
 
     fn dense(&self, vector: &[f32], without: Option<usize>) -> Option<DenseFacts> {

@@ -64,6 +64,8 @@ fn chinese_tokens(normal: &str) -> Vec<String> {
         };
         match (kind == this, this) {
             (_, ' ') | (true, '#') => {}
+            // 809.78 is one number, and has come apart at its point.
+            (_, '#') if tokens.last().is_some_and(|last| last == "#") => {}
             (_, '#') => tokens.push("#".to_owned()),
             (true, 'a') => {
                 if let Some(last) = tokens.last_mut() {
@@ -252,6 +254,13 @@ mod tests {
         assert!(shared(SOUND, "征性", "征信") >= 2);
         assert_eq!(shared(WORDS, "环宽", "还款"), 0);
         assert!(shared(SENSE, "如何还钱", "怎么还款") >= 3);
+    }
+
+    #[test]
+    fn a_number_is_one_token_with_or_without_its_decimals() {
+        for text in ["809 78元还了", "809元还了", "两千元还了"] {
+            assert_eq!(chinese_tokens(text), ["#", "元", "还", "了"], "{text}");
+        }
     }
 
     #[test]

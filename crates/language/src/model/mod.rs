@@ -9,7 +9,7 @@ pub mod linear;
 pub mod space;
 
 use crate::encoder::Encoder;
-use crate::text::variant::vary;
+use crate::text::variant::{scrap, vary};
 use blend::{Blend, Judged, Origin, Sight};
 use dense::{Point, Space};
 use evidence::{Answers, DenseReader, Reader, Seen, group_of};
@@ -54,6 +54,9 @@ pub enum Calibration<'a> {
     /// Take over the blend of an earlier training, after a small edit.
     Keep(&'a Blend),
 }
+
+/// Scraps beside each question: a word or two out of it, which asks for nothing.
+const SCRAPS: f32 = 0.05;
 
 /// What customers' messages are assumed to consist of; calibration is honest as far as this is.
 #[derive(Debug, Clone, Copy)]
@@ -170,7 +173,7 @@ impl Model {
                         };
                         let seen = Seen { bag: bags[i].clone(), vector: vectors[i].clone(), dense: dense[i].clone() };
                         let class = class_of[i];
-                        let mut judged = Vec::with_capacity(3);
+                        let mut judged = Vec::with_capacity(4);
                         if class == classes {
                             judged.push(Judged {
                                 evidence: reader.read(&seen, None),
@@ -179,6 +182,15 @@ impl Model {
                                 origin: Origin::Background,
                             });
                         } else {
+                            let scrap = scrap(lang, texts[i], i);
+                            let bag = extract(lang, &scrap);
+                            let torn = Seen { vector: vocabulary.vector(&bag), bag, dense: encode(&scrap) };
+                            judged.push(Judged {
+                                evidence: reader.read(&torn, None),
+                                right: None,
+                                weight: weight_of[i] * SCRAPS,
+                                origin: Origin::Scrap,
+                            });
                             let weight = weight_of[i] * (1.0 - traffic.familiar);
                             judged.push(Judged {
                                 evidence: reader.read(&seen, None),
@@ -277,7 +289,7 @@ fn held_out(blend: &Blend, judged: &Judged) -> Option<HeldOut> {
     let stranger = match judged.origin {
         Origin::Unseen => false,
         Origin::ClassTakenAway => true,
-        Origin::Background | Origin::Varied => return None,
+        Origin::Background | Origin::Scrap | Origin::Varied => return None,
     };
     let shares = blend.shares(&judged.evidence);
     let best = judged.evidence.candidates.iter().zip(&shares).max_by(|a, b| a.1.total_cmp(b.1))?;

@@ -30,8 +30,6 @@ type Map<V> = HashMap<u64, V, BuildHasherDefault<Through>>;
 pub struct Vector {
     /// (feature, weight), by feature.
     pub entries: Vec<(u32, f32)>,
-    /// In each view, the share of squared weight that the vocabulary knows.
-    pub known: [f32; VIEWS],
 }
 
 #[derive(Debug, Default)]
@@ -104,7 +102,7 @@ impl Vocabulary {
 
     pub fn vector(&self, bag: &Bag) -> Vector {
         let mut vector = Vector::default();
-        for (view, keys) in bag.iter().enumerate() {
+        for keys in bag {
             let mut keys = keys.clone();
             keys.sort_unstable();
             let start = vector.entries.len();
@@ -122,7 +120,6 @@ impl Vocabulary {
             }
             let total = known + unknown;
             if total > 0.0 {
-                vector.known[view] = known / total;
                 let scale = total.sqrt().recip();
                 vector.entries[start..].iter_mut().for_each(|(_, weight)| *weight *= scale);
             }
@@ -159,6 +156,12 @@ impl Index {
             }
         }
         Self { starts, postings, questions: vectors.len() }
+    }
+
+    /// Numbers of the questions that a feature occurs in.
+    pub fn questions_with(&self, feature: u32) -> impl Iterator<Item = u32> {
+        let range = self.starts[feature as usize] as usize..self.starts[feature as usize + 1] as usize;
+        self.postings[range].iter().map(|(question, _)| *question)
     }
 
     /// Cosine with every question, in each view.

@@ -70,6 +70,21 @@ pub fn vary(lang: Lang, normal: &str, turn: usize) -> String {
     }
 }
 
+/// A piece of a text in normal form that asks for nothing by itself: two Chinese characters, or one English word.
+pub fn scrap(lang: Lang, normal: &str, turn: usize) -> String {
+    match lang {
+        Lang::ZhCn => {
+            let chars: Vec<char> = normal.chars().collect();
+            let start = turn * 7 % chars.len().saturating_sub(1).max(1);
+            chars.iter().skip(start).take(2).collect()
+        }
+        Lang::En => {
+            let words: Vec<&str> = normal.split(' ').collect();
+            words[turn * 7 % words.len()].to_owned()
+        }
+    }
+}
+
 fn without_small_words(lang: Lang, text: &str) -> String {
     let left = match lang {
         Lang::ZhCn => text.chars().filter(|c| !SMALL_ZH.contains(*c)).collect(),
