@@ -210,7 +210,7 @@ const AREA: &str = "放款时效";
 
 async fn slow_payouts(service: &Service) -> String {
     let board = service.engine.problem_board(service.engine.now(), 28).await.unwrap();
-    board.problems.into_iter().find(|p| p.problem.key.area == AREA).expect("on the board").problem.id
+    board.problems.iter().find(|p| p.problem.key.area == AREA).expect("on the board").problem.id.clone()
 }
 
 #[tokio::test]
