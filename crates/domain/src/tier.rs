@@ -1,6 +1,8 @@
 //! The tier ladder and the policy that says which step may answer: risk × confidence. Owns the matrix and its defaults.
 
+use crate::conversation::Judged;
 use crate::id::{FlowId, NeedId};
+use crate::money::Fen;
 use crate::understanding::Signal;
 use serde::{Deserialize, Serialize};
 
@@ -19,20 +21,41 @@ pub enum Tier {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum TierReason {
-    FlowStarted { flow: FlowId },
-    Answered { need: NeedId },
+    FlowStarted {
+        flow: FlowId,
+    },
+    Answered {
+        need: NeedId,
+    },
     Greeted,
-    HalfSure { need: NeedId },
-    Risky { need: NeedId, risk: Risk },
+    HalfSure {
+        need: NeedId,
+    },
+    Risky {
+        need: NeedId,
+        risk: Risk,
+    },
     AskedForHuman,
-    Signal { signal: Signal },
-    NeedsHuman { need: NeedId },
+    Signal {
+        signal: Signal,
+    },
+    NeedsHuman {
+        need: NeedId,
+    },
     RepeatedFailure,
+    /// Going on with the bot would cost more than a person.
+    Judged {
+        judged: Judged,
+    },
     DraftExpired,
     DraftVetoed,
     TakenOver,
-    LenderFailed { flow: FlowId },
-    FlowHandoff { flow: FlowId },
+    LenderFailed {
+        flow: FlowId,
+    },
+    FlowHandoff {
+        flow: FlowId,
+    },
 }
 
 /// What a wrong word would cost; set on each knowledge entry.
@@ -102,12 +125,44 @@ pub struct Policy {
     pub high: Row,
     /// Consecutive messages the bot could not help with before a person is called.
     pub failures_before_human: u32,
+    /// What the handoff judge weighs.
+    pub costs: HandoffCosts,
     /// Seconds a customer may wait in the queue before the promise of a call back is made.
     pub queue_deadline_secs: i64,
     /// Hours within which a ticket opened while nobody is on duty is promised to be answered.
     pub promise_hours: i64,
     /// Minutes without a word after which a conversation with the bot is closed.
     pub idle_close_minutes: i64,
+}
+
+/// What things cost the lender, in fen. Only their ratios count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HandoffCosts {
+    /// A conversation with a person.
+    pub person_fen: i64,
+    /// A complaint to the regulator or in public.
+    pub complaint_fen: i64,
+    /// A wrong answer, by the risk of its entry.
+    pub error_low_fen: i64,
+    pub error_medium_fen: i64,
+    pub error_high_fen: i64,
+}
+
+impl Default for HandoffCosts {
+    fn default() -> Self {
+        Self { person_fen: 900, complaint_fen: 60_000, error_low_fen: 200, error_medium_fen: 1_500, error_high_fen: 20_000 }
+    }
+}
+
+impl HandoffCosts {
+    pub fn error(&self, risk: Risk) -> Fen {
+        Fen(match risk {
+            Risk::Low => self.error_low_fen,
+            Risk::Medium => self.error_medium_fen,
+            Risk::High | Risk::Human => self.error_high_fen,
+        })
+    }
 }
 
 /// One row of the matrix: what to do at each confidence, and how long a draft of this risk may wait.
@@ -135,6 +190,7 @@ impl Default for Policy {
             medium: row(Verdict::Answer, Verdict::Draft, Verdict::Clarify, 45, Unattended::Hold),
             high: row(Verdict::Draft, Verdict::Draft, Verdict::Clarify, 60, Unattended::Handoff),
             failures_before_human: 3,
+            costs: HandoffCosts::default(),
             queue_deadline_secs: 600,
             promise_hours: 24,
             idle_close_minutes: 30,

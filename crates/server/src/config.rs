@@ -77,6 +77,11 @@ const DOCUMENTED: &[(&str, &str)] = &[
     ("policy.unsure_from", "Confidence from which it is worth asking \"did you mean\"."),
     ("policy.close_margin", "Two needs closer than this are offered as buttons, not guessed."),
     ("policy.failures_before_human", "Messages in a row the bot could not help with before a person is called."),
+    (
+        "policy.costs",
+        "What the handoff judge weighs, in fen: a person's conversation, a complaint to the regulator or in public, a wrong answer of\n\
+         # low, medium and high risk. The dearer a complaint beside a person, the sooner an angry or unheard customer gets one.",
+    ),
     ("policy.queue_deadline_secs", "Seconds in the queue after which a call back is promised."),
     ("policy.promise_hours", "Hours within which a ticket is promised to be answered while nobody is on duty."),
     ("policy.idle_close_minutes", "Minutes without a word after which a conversation with the bot is closed."),

@@ -795,7 +795,8 @@ async fn what_was_attributed_stays_until_a_person_corrects_it(place: &Place) {
     store.correct_attribution(&corrected, &"boss".into(), at(30)).await.expect("commits");
     assert_eq!(store.attribution("contact:cv").await.expect("reads"), Some(corrected.clone()));
     assert_eq!(store.cause_labels(9).await.expect("reads"), [(corrected.clone(), corrected.attribution.label)]);
-    let others = ["contact:a", "contact:b", "contact:cw"].map(|id| attributed(id, at(if id == "contact:cw" { 10 } else { 12 }), "it"));
+    let others =
+        ["contact:a", "contact:b", "contact:cw"].map(|id| attributed(id, at(if id == "contact:cw" { 10 } else { 12 }), "it"));
     store.save_attributions(&others, None).await.expect("commits");
     let mut pages = Vec::new();
     let mut after = (at(9), String::new());

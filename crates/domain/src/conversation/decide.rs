@@ -1,6 +1,7 @@
 //! `decide`: one input in, events and effects out. Pure; the engine commits both in one transaction.
 
 use super::event::{Event, FlowPhase, NeedSeen, Speaker, StoredEvent};
+use super::judge::{Case, Judged, judge};
 use super::staff::{Refusal, StaffAct, StaffRef};
 use super::state::{Conversation, Stage};
 use crate::flow::{FlowInput, FlowRun, Flows};
@@ -15,7 +16,7 @@ use crate::service::ServiceRules;
 use crate::ticket::Opening;
 use crate::tier::{Band, Policy, Risk, Tier, TierReason, Verdict};
 use crate::time::Timestamp;
-use crate::understanding::{Breadth, Lang, NeedGuess, Signal, Understanding};
+use crate::understanding::{Breadth, Lang, Mood, NeedGuess, Signal, Understanding};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -358,13 +359,43 @@ impl Decider<'_> {
         {
             return self.start_flow(&flow, Some(entry), understanding);
         }
-        match policy.verdict(entry.risk, band) {
+        let verdict = policy.verdict(entry.risk, band);
+        let judged = match verdict {
+            Verdict::Answer => self.judged(Some(best), Some(entry.risk)),
+            Verdict::Draft => self.judged(Some(best), None),
+            // A question back is a chance to say it in other words.
+            Verdict::Clarify => self.judged(None, None),
+            // The one says itself that it did not help, the other is a person.
+            Verdict::Abstain | Verdict::Human => None,
+        };
+        if let Some(judged) = judged {
+            return self.escalate(TierReason::Judged { judged });
+        }
+        match verdict {
             Verdict::Answer => self.answer(entry),
             Verdict::Draft => self.draft(entry, best, &understanding.needs, band),
             Verdict::Clarify => self.clarify(&understanding.needs),
             Verdict::Abstain => self.not_helped(phrases::do_not_know(self.lang())),
             Verdict::Human => self.escalate(TierReason::NeedsHuman { need: best.need.clone() }),
         }
+    }
+
+    /// Whether a person should come in now. Only where one can: a promise for tomorrow calms nobody.
+    fn judged(&self, best: Option<&NeedGuess>, risk: Option<Risk>) -> Option<Judged> {
+        if !self.duty.can_take(&self.state, self.rules, self.now) {
+            return None;
+        }
+        let moods: Vec<Mood> = self.state.moods.iter().map(|(_, mood)| *mood).collect();
+        let asked = best.and_then(|best| self.state.asked.get(&best.need)).copied().unwrap_or_default();
+        let case = Case {
+            confidence: best.map(|best| best.confidence),
+            risk,
+            moods: &moods,
+            not_helped: self.state.failures,
+            // This message has been counted.
+            asked_before: asked.saturating_sub(1),
+        };
+        judge(case, &self.rules.policy.costs)
     }
 
     /// Answers from knowledge by the bot alone, and offers to go on with what was interrupted.
@@ -406,6 +437,9 @@ impl Decider<'_> {
         self.emit(Event::NotHelped);
         if self.state.failures >= self.rules.policy.failures_before_human {
             return self.escalate(TierReason::RepeatedFailure);
+        }
+        if let Some(judged) = self.judged(None, None) {
+            return self.escalate(TierReason::Judged { judged });
         }
         self.climb(Tier::Bot, TierReason::Greeted);
         let mut message = Message { text: text.to_owned(), buttons: vec![self.human_button()], ..Message::default() };

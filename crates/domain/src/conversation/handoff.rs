@@ -28,7 +28,7 @@ impl Decider<'_> {
             TierReason::Signal { signal: Signal::Hardship } => Some(phrases::hardship(lang)),
             TierReason::Signal { signal: Signal::Minor } => Some(phrases::not_for_bot(lang)),
             TierReason::Signal { .. } => Some(phrases::complaint(lang)),
-            TierReason::RepeatedFailure => Some(phrases::repeated_failure(lang)),
+            TierReason::RepeatedFailure | TierReason::Judged { .. } => Some(phrases::repeated_failure(lang)),
             TierReason::NeedsHuman { .. } | TierReason::Risky { .. } => Some(phrases::not_for_bot(lang)),
             TierReason::DraftVetoed | TierReason::DraftExpired => Some(phrases::veto_followup(lang)),
             TierReason::AskedForHuman

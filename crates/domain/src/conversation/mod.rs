@@ -6,6 +6,7 @@ mod decide;
 mod draft;
 mod event;
 mod handoff;
+mod judge;
 mod self_service;
 mod staff;
 mod state;
@@ -21,6 +22,7 @@ pub use event::{
     Channel, CloseReason, Customer, Destination, Doing, Draft, DraftOutcome, DraftWhy, Event, FlowPhase, Guest, Hand, Invite,
     InviteEnd, NeedSeen, Outcome, Release, Side, Speaker, StoredEvent, WrapUp,
 };
+pub use judge::Judged;
 pub use staff::{Refusal, StaffAct, StaffRef};
 pub use state::{Conversation, Stage, Turn, TurnFrom};
 pub use summary::summary;

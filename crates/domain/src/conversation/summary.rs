@@ -3,6 +3,7 @@
 use super::decide::Rules;
 use super::state::{Conversation, TurnFrom};
 use crate::flow::FlowEnd;
+use crate::tier::TierReason;
 use crate::understanding::Lang;
 
 /// Lines in the reader's language: needs, where self-service stands, mood, tickets, the customer's own last words, and what
@@ -13,6 +14,9 @@ pub fn summary(conversation: &Conversation, rules: &Rules, lang: Lang) -> Vec<St
     let named = |zh_name: &str, en_name: &str, text: &str| format!("{}{colon}{text}", if zh { zh_name } else { en_name });
     let flow_title = |flow| rules.flows.get(flow).map_or_else(|| flow.to_string(), |f| f.title.get(lang).to_owned());
     let mut lines = Vec::new();
+    if let Some((_, TierReason::Judged { judged })) = &conversation.tier {
+        lines.push(judged.words(lang));
+    }
     if !conversation.needs.is_empty() {
         let needs: Vec<String> = conversation.needs.iter().rev().take(3).map(|need| rules.title(need, lang)).collect();
         lines.push(named("需求", "Needs", &needs.join(between)));

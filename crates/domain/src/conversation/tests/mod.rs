@@ -423,6 +423,32 @@ fn a_bare_topic_is_answered_with_the_best_three_as_buttons() {
 }
 
 #[test]
+fn a_customer_who_grows_angry_over_the_same_question_gets_a_person_who_reads_why() {
+    let duty = || Duty { agents: 1, silent_seats: 1, ..Duty::default() };
+    let asks = |anger: u8| Understanding {
+        needs: vec![NeedGuess { need: "a.low".into(), confidence: 0.8 }],
+        mood: Mood { anger, ..Mood::default() },
+        ..Understanding::default()
+    };
+    let mut calm = World::new();
+    for _ in 0..3 {
+        calm.say(&asks(0), duty());
+        assert_eq!(calm.state.stage, Stage::Bot, "who only asks again is answered again");
+    }
+    let mut cross = World::new();
+    cross.say(&asks(0), duty());
+    assert_eq!(cross.state.stage, Stage::Bot);
+    cross.say(&asks(60), duty());
+    assert!(matches!(cross.state.stage, Stage::Waiting { .. }), "{:?}", cross.state.stage);
+    let words = summary(&cross.state, &cross.rules, Lang::ZhCn);
+    assert!(words[0].contains("越来越生气（0→60），同一件事问了 2 次"), "{words:?}");
+    let mut alone = World::new();
+    alone.say(&asks(0), Duty::default());
+    alone.say(&asks(60), Duty::default());
+    assert_eq!(alone.state.stage, Stage::Bot, "where nobody can come the bot does what it can");
+}
+
+#[test]
 fn who_cannot_be_served_without_a_skill_gets_a_promise_at_once_unless_somebody_on_duty_has_it() {
     let english = WantRule {
         when: When { lang: vec![Lang::En], ..When::default() },
