@@ -397,6 +397,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/knowledge/entries/{id}/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes back to an earlier version: as a draft, or at once. */
+        post: operations["roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/knowledge/publish": {
         parameters: {
             query?: never;
@@ -1487,6 +1504,18 @@ export interface components {
             /** @description What an agent reads before the first word. */
             summary: string[];
         };
+        /** @description The customers for whom an answer is written. What is left empty does not matter; what is named must be known of the
+         *     customer to fit. */
+        Audience: {
+            /** @description The first version that it is no longer about. */
+            app_below?: string | null;
+            /** @description The first version of the app that it is about. */
+            app_from?: string | null;
+            channels?: components["schemas"]["Channel"][];
+            /** @description Products by the name that the lender's core gives them; one of them is enough. */
+            products?: string[];
+            stages?: components["schemas"]["LifeStage"][];
+        };
         /** @enum {string} */
         Author: "bot" | "agent";
         BatchLineBody: {
@@ -1802,6 +1831,8 @@ export interface components {
          * @enum {string}
          */
         CauseSource: "contact" | "ticket" | "break_point";
+        /** @enum {string} */
+        Channel: "web" | "app";
         /** @enum {string} */
         ChannelName: "web" | "app";
         /** @enum {string} */
@@ -2164,6 +2195,8 @@ export interface components {
         };
         /** @description One need with its answer in each language it is written in. */
         Entry: {
+            /** @description For whom the answer is; others get the variant that fits them, or none. */
+            audience?: components["schemas"]["Audience"];
             cause: components["schemas"]["Cause"];
             flow?: components["schemas"]["FlowId"] | null;
             id: components["schemas"]["NeedId"];
@@ -2177,6 +2210,10 @@ export interface components {
             texts: {
                 [key: string]: components["schemas"]["EntryText"];
             };
+            /** @description When the answer may be given. */
+            valid?: components["schemas"]["Validity"];
+            /** @description Other answers to the same need, for narrower audiences. */
+            variants?: components["schemas"]["Variant"][];
         };
         /** @description A button as an editor writes it: exactly one of `open`, `flow` and `ask`. */
         EntryButton: {
@@ -2193,12 +2230,16 @@ export interface components {
         EntrySummary: {
             id: string;
             languages: components["schemas"]["Lang"][];
+            /** @description Of the answer that ends first. */
+            life: components["schemas"]["Life"];
             owner: string;
             risk: components["schemas"]["Risk"];
             stage: string;
             /** @description `published`, `changed` (a draft waits) or `new` (never published). */
             state: components["schemas"]["EntryState"];
             title: string;
+            /** @description Other answers, for narrower audiences. */
+            variants: number;
         };
         EntryText: {
             answer: string;
@@ -2277,6 +2318,13 @@ export interface components {
             is: "version";
             platform: components["schemas"]["Platform"];
             version: string;
+        };
+        /** @description One field that changed: lines taken out and lines put in, in their order. */
+        FieldChange: {
+            added: string[];
+            /** @description Such as `risk`, `zh-CN.answer` or `variant.<name>.en.answer`. */
+            field: string;
+            removed: string[];
         };
         /**
          * @description What a field or slot holds, which says how text becomes a value.
@@ -2636,6 +2684,31 @@ export interface components {
          * @description How well somebody does something: 1 (has begun) to 5 (teaches it).
          */
         Level: number;
+        /** @description How a validity stands on one day. */
+        Life: {
+            /** Format: int64 */
+            days: number;
+            /** @enum {string} */
+            life: "expired";
+        } | {
+            /** Format: int64 */
+            days: number;
+            /** @enum {string} */
+            life: "expires";
+        } | {
+            /** Format: int64 */
+            days: number;
+            /** @enum {string} */
+            life: "begins";
+        } | {
+            /** @enum {string} */
+            life: "lasting";
+        };
+        /**
+         * @description Where a customer is in their life with the lender. One customer may be at several at once.
+         * @enum {string}
+         */
+        LifeStage: "prospect" | "applying" | "repaying" | "overdue" | "settled";
         /** @enum {string} */
         LinkKind: "related" | "duplicate_of" | "duplicated_by" | "blocks" | "blocked_by" | "split_from" | "split_into";
         LinkView: {
@@ -3066,6 +3139,16 @@ export interface components {
         Risk: "low" | "medium" | "high" | "human";
         /** @enum {string} */
         Role: "agent" | "silent_seat" | "supervisor" | "inspector" | "knowledge_editor" | "owner" | "admin";
+        RollBack: {
+            to: components["schemas"]["RollBackTo"];
+            /** Format: int64 */
+            version: number;
+        };
+        /**
+         * @description What to do with an earlier version.
+         * @enum {string}
+         */
+        RollBackTo: "draft" | "published";
         RuleTrialView: {
             /** Format: int64 */
             after: number;
@@ -3906,6 +3989,27 @@ export interface components {
          * @enum {string}
          */
         Unattended: "send" | "hold" | "handoff";
+        /** @description Calendar days in the lender's zone on which an answer may be given, both ends included. */
+        Validity: {
+            /** Format: date */
+            from?: string | null;
+            /** Format: date */
+            until?: string | null;
+        };
+        /** @description Another answer to the same need, for those whom it fits better. */
+        Variant: {
+            audience?: components["schemas"]["Audience"];
+            /** @description What editors call it, once in its entry. */
+            name: string;
+            texts: {
+                [key: string]: components["schemas"]["VariantText"];
+            };
+            valid?: components["schemas"]["Validity"];
+        };
+        VariantText: {
+            answer: string;
+            buttons?: components["schemas"]["EntryButton"][];
+        };
         VerdictBody: {
             note?: string | null;
             verdict: components["schemas"]["FindingVerdict"];
@@ -3919,6 +4023,10 @@ export interface components {
             /** Format: int64 */
             at: number;
             by: string;
+            /** @description Against the version before. */
+            changes: components["schemas"]["FieldChange"][];
+            /** @description A deletion. */
+            deleted: boolean;
             /** Format: int64 */
             version: number;
         };
@@ -4846,6 +4954,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    roll_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollBack"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Published"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
             };
         };
     };

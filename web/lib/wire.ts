@@ -129,5 +129,13 @@ export type Health = S["Health"]
 export type EntryText = Omit<S["EntryText"], "buttons"> & { buttons: EntryButton[] }
 /** An entry as the API takes and gives it. */
 export type WireEntry = S["Entry"]
-export type Entry = Omit<S["Entry"], "texts" | "signed_in"> & { texts: Partial<Record<Lang, EntryText>>; signed_in: boolean }
+export type Entry = Omit<S["Entry"], "texts" | "signed_in" | "valid" | "audience" | "variants"> & { texts: Partial<Record<Lang, EntryText>>; signed_in: boolean; valid: Validity; audience: Audience; variants: Variant[] }
+export type Validity = S["Validity"]
+export type Audience = S["Audience"]
+export type VariantText = Omit<S["VariantText"], "buttons"> & { buttons: EntryButton[] }
+export type Variant = Omit<S["Variant"], "texts" | "audience" | "valid"> & { texts: Partial<Record<Lang, VariantText>>; audience: Audience; valid: Validity }
+export type Life = S["Life"]
+export type LifeStage = S["LifeStage"]
+export type VersionView = S["VersionView"]
+export type FieldChange = S["FieldChange"]
 export type EntryDetail = Omit<S["EntryView"], "published" | "draft"> & { published: Entry | null; draft: Entry | null }

@@ -23,11 +23,12 @@ const SUGGEST_BACK: usize = 3;
 
 fn suggest(app: &App, conversation: &Conversation, reads_in: Lang) -> Vec<Suggestion> {
     let said = conversation.turns.iter().rev().filter(|t| t.from == TurnFrom::Customer).take(SUGGEST_BACK);
-    said.map(|turn| answers_to(app, &turn.text, conversation.lang, reads_in)).find(|found| !found.is_empty()).unwrap_or_default()
+    said.map(|turn| answers_to(app, &turn.text, conversation, reads_in)).find(|found| !found.is_empty()).unwrap_or_default()
 }
 
 /// Answers to one sentence; none to "转人工", since whoever reads them is that person.
-fn answers_to(app: &App, text: &str, lang: Lang, reads_in: Lang) -> Vec<Suggestion> {
+fn answers_to(app: &App, text: &str, conversation: &Conversation, reads_in: Lang) -> Vec<Suggestion> {
+    let (lang, customer) = (conversation.lang, conversation.situation(app.engine.now()));
     let tried = app.engine.try_out(text, lang);
     if tried.understanding.has(Signal::WantsHuman) {
         return Vec::new();
@@ -36,7 +37,7 @@ fn answers_to(app: &App, text: &str, lang: Lang, reads_in: Lang) -> Vec<Suggesti
     let guesses = tried.guesses.into_iter().filter(|g| g.confidence >= SUGGESTED_FROM).take(3);
     guesses
         .filter_map(|guess| {
-            let message = brain.rules.knowledge.get(&guess.need)?.message(lang);
+            let message = brain.rules.knowledge.get(&guess.need)?.message(lang, &customer)?;
             let source = Source { title: brain.rules.title(&guess.need, reads_in), need: guess.need.0 };
             Some(Suggestion { source, message, confidence: guess.confidence })
         })

@@ -230,6 +230,7 @@ impl From<KnowledgeError> for ApiError {
                     problems,
                 },
             },
+            KnowledgeError::NoVersion { .. } => Self::not_found("knowledge.no_version", error.to_string()),
             KnowledgeError::NoDraft { .. } => Self::not_found("knowledge.no_draft", error.to_string()),
             KnowledgeError::Read(error) => error.into(),
             KnowledgeError::Write(error) => error.into(),

@@ -4,7 +4,7 @@ use crate::App;
 use crate::auth::SignedStaff;
 use crate::dto::{
     BatchRowView, BatchSummary, BatchTest, BatchTested, DraftSaved, Entries, EntrySummary, EntryView, GuessView, Publish,
-    Published, TriedView, TryBody, VersionView,
+    Published, RollBack, RollBackTo, TriedView, TryBody, VersionView,
 };
 use crate::error::{ApiError, ErrorBody};
 use crate::path::Id;
@@ -15,8 +15,9 @@ use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use jieti_domain::flow::render_fact;
 use jieti_domain::id::NeedId;
-use jieti_domain::knowledge::Entry;
+use jieti_domain::knowledge::{Entry, changes};
 use jieti_domain::lender::Fact;
+use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::{EntityValue, Lang};
 use jieti_engine::{BatchLine, Tried};
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ type Body<T> = Result<Json<T>, JsonRejection>;
 
 const EDITORS: &[&str] = &["knowledge_editor"];
 
-fn summary_of(entry: &Entry, state: &str) -> EntrySummary {
+fn summary_of(entry: &Entry, state: &str, now: Timestamp) -> EntrySummary {
     EntrySummary {
         id: entry.id.0.clone(),
         stage: entry.stage.clone(),
@@ -37,6 +38,8 @@ fn summary_of(entry: &Entry, state: &str) -> EntrySummary {
         owner: entry.owner.clone(),
         languages: entry.texts.keys().copied().collect(),
         state: state.to_owned(),
+        life: entry.life(now.china_date()),
+        variants: entry.variants.len(),
     }
 }
 
@@ -44,12 +47,13 @@ fn summary_of(entry: &Entry, state: &str) -> EntrySummary {
 #[utoipa::path(get, path = "/api/knowledge/entries", tag = "knowledge", responses((status = 200, body = Entries)))]
 pub async fn entries(State(app): State<App>, _staff: SignedStaff) -> Result<Json<Entries>, ApiError> {
     let brain = app.engine.brain();
+    let now = app.engine.now();
     let drafts = app.engine.store().drafts().await?;
     let mut all: BTreeMap<NeedId, EntrySummary> =
-        brain.rules.knowledge.iter().map(|e| (e.id.clone(), summary_of(e, "published"))).collect();
+        brain.rules.knowledge.iter().map(|e| (e.id.clone(), summary_of(e, "published", now))).collect();
     for draft in drafts {
         let state = if all.contains_key(&draft.id) { "changed" } else { "new" };
-        all.insert(draft.id, summary_of(&draft.entry, state));
+        all.insert(draft.id, summary_of(&draft.entry, state, now));
     }
     Ok(Json(Entries { entries: all.into_values().collect() }))
 }
@@ -68,7 +72,15 @@ pub async fn entry(State(app): State<App>, _staff: SignedStaff, Id(id): Id) -> R
         ));
     }
     let versions = app.engine.store().versions(&id).await?;
-    let versions = versions.into_iter().map(|v| VersionView { version: v.version, at: v.at.0, by: v.author }).collect();
+    let views = versions.iter().enumerate().map(|(place, v)| VersionView {
+        version: v.version,
+        at: v.at.0,
+        by: v.author.clone(),
+        deleted: v.entry.is_none(),
+        // The latest is first.
+        changes: changes(versions.get(place + 1).and_then(|before| before.entry.as_ref()), v.entry.as_ref()),
+    });
+    let versions = views.collect();
     Ok(Json(EntryView { published, draft, versions }))
 }
 
@@ -97,6 +109,26 @@ pub async fn drop_draft(State(app): State<App>, staff: SignedStaff, Id(id): Id) 
     staff.must_be(EDITORS)?;
     app.engine.store().drop_draft(&NeedId::new(id)).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Goes back to an earlier version: as a draft, or at once.
+#[utoipa::path(post, path = "/api/knowledge/entries/{id}/roll-back", tag = "knowledge", params(("id" = String, Path)), request_body = RollBack,
+    responses((status = 200, body = Published), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub async fn roll_back(
+    State(app): State<App>,
+    staff: SignedStaff,
+    Id(id): Id,
+    body: Body<RollBack>,
+) -> Result<Json<Published>, ApiError> {
+    staff.must_be(EDITORS)?;
+    let Json(body) = body?;
+    let id = NeedId::new(id);
+    app.engine.draft_version(&id, body.version, &staff.0.name).await?;
+    let published = match body.to {
+        RollBackTo::Draft => 0,
+        RollBackTo::Published => app.engine.publish(&[id], &staff.0.name).await?,
+    };
+    Ok(Json(Published { published }))
 }
 
 /// Publishes drafts, all or none; the bot answers with them from the moment this returns.

@@ -98,6 +98,7 @@ fn staff_paths() -> OpenApiRouter<App> {
         .routes(routes!(knowledge::entry))
         .routes(routes!(knowledge::save_draft, knowledge::drop_draft))
         .routes(routes!(knowledge::publish))
+        .routes(routes!(knowledge::roll_back))
         .routes(routes!(knowledge::try_out))
         .routes(routes!(knowledge::batch_test))
         .routes(routes!(flows::flows))

@@ -77,6 +77,7 @@ fn customer_body(event: &Event) -> Option<CustomerEventBody> {
         | Event::WrappedUp { .. }
         | Event::TicketNews { .. }
         | Event::Doing { .. }
+        | Event::AccountSeen { .. }
         | Event::Whereabouts { .. }
         | Event::Noted { .. } => return None,
     })

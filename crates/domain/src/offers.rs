@@ -17,6 +17,29 @@ pub struct KnownFacts {
     pub repayments: Option<Facts>,
 }
 
+impl KnownFacts {
+    pub fn is_overdue(&self) -> bool {
+        self.profile.as_ref().is_some_and(|p| p.get("overdue") == Some(&Fact::Flag(true)))
+    }
+
+    /// Status of each loan, and the product's name.
+    pub fn loans(&self) -> impl Iterator<Item = (&str, Option<String>)> {
+        records(self.loans.as_ref(), "loans", "status").map(|(status, loan)| (status, product(loan)))
+    }
+
+    /// State of each application, and the product's name.
+    pub fn applications(&self) -> impl Iterator<Item = (&str, Option<String>)> {
+        records(self.applications.as_ref(), "applications", "state").map(|(state, application)| (state, product(application)))
+    }
+}
+
+fn product(record: &Facts) -> Option<String> {
+    match record.get("product") {
+        Some(Fact::Text(name)) => Some(name.clone()),
+        _ => None,
+    }
+}
+
 /// Days before a due date from which repaying is what most people come for.
 const DUE_SOON_DAYS: i32 = 7;
 
@@ -35,8 +58,7 @@ pub fn rank(facts: &KnownFacts, today: Date, most: usize) -> Vec<FlowId> {
         (5, "coupons"),
     ];
     let mut add = |weight: i32, flow: &'static str| weights.push((weight, flow));
-    let overdue = facts.profile.as_ref().is_some_and(|p| p.get("overdue") == Some(&Fact::Flag(true)));
-    if overdue {
+    if facts.is_overdue() {
         add(100, "repay-now");
         add(90, "repayment-due");
         add(80, "deferral");

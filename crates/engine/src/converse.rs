@@ -9,6 +9,7 @@ use jieti_domain::conversation::{
 };
 use jieti_domain::flow::parse_value;
 use jieti_domain::id::{ClientMessageId, ConversationId, CustomerId, FlowId, StepId};
+use jieti_domain::knowledge::Account;
 use jieti_domain::learning::Label;
 use jieti_domain::masked::mask_text;
 use jieti_domain::message::{Action, CardRow, FieldKind};
@@ -231,6 +232,7 @@ impl Engine {
         match body {
             JobBody::Said { seq, text } => {
                 self.load(id, slot).await?;
+                self.ask_for_account(id, slot).await?;
                 let lang = slot.state.as_ref().map(|s| s.lang);
                 let prior = slot.state.as_ref().and_then(|conversation| self.prior_of(conversation));
                 let context = Context { prior: prior.as_ref(), ..Context::default() };
@@ -239,7 +241,11 @@ impl Engine {
                 let input = Input::Understood { of: *seq, text, understanding: &understanding };
                 self.commit(id, slot, Some(&key), input).await.map(drop)
             }
-            JobBody::Pressed { action, .. } => self.commit(id, slot, Some(&key), Input::Pressed { action }).await.map(drop),
+            JobBody::Pressed { action, .. } => {
+                self.load(id, slot).await?;
+                self.ask_for_account(id, slot).await?;
+                self.commit(id, slot, Some(&key), Input::Pressed { action }).await.map(drop)
+            }
             JobBody::Submitted { flow, step, values, .. } => {
                 self.commit(id, slot, Some(&key), Input::Submitted { flow, step, values }).await.map(drop)
             }
@@ -254,6 +260,20 @@ impl Engine {
             JobBody::Alarm { seq } => self.alarm(id, *seq, &key).await,
             // Of a ticket or a case, not of a conversation.
             JobBody::TicketAlarm { .. } | JobBody::TicketNews { .. } | JobBody::CheckCase { .. } => Ok(()),
+        }
+    }
+
+    /// Keeps what the lender's core knows of the customer, where an answer differs by it. A lender that does not answer in time
+    /// leaves what was known.
+    async fn ask_for_account(&self, id: &ConversationId, slot: &mut Slot) -> Result<(), ReadOrWrite> {
+        let Some(state) = slot.state.as_ref() else { return Ok(()) };
+        if !self.brain().rules.knowledge.asks_the_lender() || !state.customer.signed_in || !matches!(state.stage, Stage::Bot) {
+            return Ok(());
+        }
+        let facts = self.known_facts(&state.customer.id).await;
+        match Account::of(&facts) {
+            Some(account) => self.commit(id, slot, None, Input::AccountSeen { account: &account }).await.map(drop),
+            None => Ok(()),
         }
     }
 

@@ -39,7 +39,7 @@ impl Engine {
         offers
     }
 
-    async fn known_facts(&self, customer: &CustomerId) -> KnownFacts {
+    pub(crate) async fn known_facts(&self, customer: &CustomerId) -> KnownFacts {
         let now = self.now();
         let cached = {
             let cache = self.0.offers.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,7 +6,7 @@ use jieti_domain::guidance::Trigger;
 use jieti_domain::id::{FlowId, NeedId};
 use jieti_domain::inspection::{Inspector, PublishedCard, Scorecard};
 use jieti_domain::journey::{Journey, JourneyMap};
-use jieti_domain::knowledge::{Cause, Entry, EntryButton, EntryText, Knowledge};
+use jieti_domain::knowledge::{Audience, Cause, Entry, EntryButton, EntryText, Knowledge, Validity};
 use jieti_domain::routing::RoutingRules;
 use jieti_domain::service::{ServiceRules, calendar_problems, reply_problems};
 use jieti_domain::tier::Risk;
@@ -234,6 +234,9 @@ fn main_entry(stage: &str, entry: MainEntry) -> Entry {
         owner: entry.owner,
         flow: entry.flow,
         signed_in: entry.signed_in,
+        valid: Validity::ALWAYS,
+        audience: Audience::default(),
+        variants: Vec::new(),
         texts: BTreeMap::from([(Lang::ZhCn, text)]),
     }
 }

@@ -2,7 +2,7 @@
 //! `cargo test --release -p jieti-language --test pack -- --nocapture` to see them.
 
 use jieti_domain::id::NeedId;
-use jieti_domain::knowledge::{Cause, CauseKind, Entry, EntryText, Knowledge};
+use jieti_domain::knowledge::{Audience, Cause, CauseKind, Entry, EntryText, Knowledge, Validity};
 use jieti_domain::tier::Risk;
 use jieti_domain::understanding::{Breadth, Lang, Previous, Prior, Understanding};
 use jieti_language::eval::{Faq, Kind, Line, Report, cross_validate, evaluate};
@@ -63,6 +63,9 @@ fn entry(id: &str, stage: &str) -> Entry {
         owner: "test".to_owned(),
         flow: None,
         signed_in: false,
+        valid: Validity::ALWAYS,
+        audience: Audience::default(),
+        variants: Vec::new(),
         texts: BTreeMap::new(),
     }
 }

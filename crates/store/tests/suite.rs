@@ -7,7 +7,7 @@ use jieti_domain::conversation::{Channel, Customer, Event, FlowPhase, StoredEven
 use jieti_domain::flow::{FlowEnd, FlowRun, Waiting};
 use jieti_domain::id::{ClientMessageId, ConversationId, CustomerId, FlowId, NeedId, StaffId};
 use jieti_domain::inspection::{Decision, Finding, Party, QueueReason, Responsible, Severity, Share, Verdict};
-use jieti_domain::knowledge::{Cause, CauseKind, Entry, EntryText};
+use jieti_domain::knowledge::{Audience, Cause, CauseKind, Entry, EntryText, Validity};
 use jieti_domain::learning::{Label, LabelKind};
 use jieti_domain::lender::Facts;
 use jieti_domain::routing::{Capacity, Profile};
@@ -447,6 +447,9 @@ fn entry(answer: &str) -> Entry {
         owner: "repayment".to_owned(),
         flow: None,
         signed_in: false,
+        valid: Validity::ALWAYS,
+        audience: Audience::default(),
+        variants: Vec::new(),
         texts: BTreeMap::from([(Lang::ZhCn, text)]),
     }
 }

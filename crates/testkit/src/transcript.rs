@@ -65,6 +65,7 @@ fn line(event: &Event) -> Option<String> {
         | Event::HandLowered { .. }
         | Event::BackWithBot
         | Event::TicketNews { .. }
+        | Event::AccountSeen { .. }
         | Event::Whereabouts { .. }
         | Event::Noted { .. } => return None,
     })

@@ -1,8 +1,10 @@
 /** Every text of the console: [zh-CN, en]. */
 import { journeyWords } from "./words-journeys.ts"
+import { knowledgeWords } from "./words-knowledge.ts"
 
 const pairs = {
   ...journeyWords,
+  ...knowledgeWords,
   app: ["阶梯", "Jieti"], tagline: ["智能与人工，同一座阶梯", "AI and people on one staircase"],
   nav: { wall: ["总览", "Wall"], desk: ["工作台", "Desk"], silent: ["静默坐席", "Silent desk"], tickets: ["工单", "Tickets"], journeys: ["旅程", "Journeys"], guidance: ["引导", "Guidance"], team: ["团队", "Team"], inspection: ["质检", "Inspection"], problems: ["问题归因", "Problems"], knowledge: ["知识", "Knowledge"], batch: ["批量测试", "Batch test"], flows: ["流程", "Flows"] },
   tier: { self_service: ["自助", "Self-service"], bot: ["智能助手", "Bot"], silent_seat: ["静默坐席", "Silent seat"], human: ["人工", "Human"] },
@@ -85,13 +87,6 @@ const pairs = {
     link_kind: { related: ["相关", "related"], duplicate_of: ["重复于", "duplicate of"], duplicated_by: ["包含", "includes"], blocks: ["阻塞", "blocks"], blocked_by: ["被阻塞于", "blocked by"], split_from: ["拆自", "split from"], split_into: ["拆出", "split into"] },
     step: { opened: ["开单", "opened"], assigned: ["交给", "given to"], moved: ["转部门", "moved to"], answered: ["回复客户", "replied"], noted: ["备注", "note"], paused: ["暂停计时", "paused"], resumed: ["继续计时", "resumed"], escalated: ["升级", "escalated"], party_named: ["投诉对象", "complaint about"], complex: ["标为复杂", "marked complex"], extension_asked: ["申请延期", "extension asked for"], extension_approved: ["批准延期", "extension approved"], notice_given: ["已告知客户", "customer told"], linked: ["关联", "linked"], absorbed: ["并入了", "took in"], merged_into: ["并入", "merged into"], split_off: ["拆出", "split off"], resolved: ["答复", "resolved"], reopened: ["重新处理", "reopened"], withdrawn: ["撤回", "withdrawn"], rated: ["客户评分", "rated"] },
     who_customer: ["客户", "the customer"], who_system: ["系统", "a clock"],
-  },
-  knowledge: {
-    title: ["知识", "Knowledge"], search: ["搜索标题或编号", "Search title or id"], stage: ["阶段", "Stage"], risk: ["风险", "Risk"], state: ["状态", "State"], states: { published: ["已发布", "published"], changed: ["有修改", "changed"], new: ["新增", "new"], deleted: ["待删除", "to be deleted"] }, new: ["新建条目", "New entry"], new_id: ["编号：阶段.名称，如 repayment.early", "Id: stage.name, such as repayment.early"], new_bad: ["编号须为 阶段.名称，仅小写字母、数字、下划线", "Id must be stage.name in lower-case letters, digits, underscores"],
-    pick: ["选择一个条目", "Pick an entry"], pick_text: ["条目 = 一种需求：客户怎么问、怎么答、风险多大、谁能从根上解决。", "An entry is one need: how customers ask, the answer, the risk, and who can remove the cause."], entry_title: ["标题", "Title"], asks: ["客户问法（每行一句）", "Ways of asking (one a line)"], answer: ["回答", "Answer"], buttons: ["按钮", "Buttons"], add_button: ["添加按钮", "Add button"], button_label: ["按钮文字", "Label"], open: ["打开页面", "Open page"], flow: ["流程", "Flow"], ask: ["另一需求", "Other need"], owner: ["责任部门", "Owner"], cause: ["归因", "Cause"], area: ["产品环节", "Product area"], signed_in: ["须登录", "Signed-in only"], add_lang: ["添加{lang}版本", "Add {lang}"],
-    save: ["保存草稿", "Save draft"], saved: ["草稿已保存", "Draft saved"], saved_problems: ["已保存，发布前需解决 {n} 个问题", "Saved; {n} problems to mend before publishing"], publish: ["发布", "Publish"], publish_all: ["发布全部修改（{n}）", "Publish all ({n})"], published: ["已发布 {n} 条", "Published {n}"], publish_failed: ["未发布：{why}", "Not published: {why}"], problems: ["需要解决", "To mend"], discard: ["放弃草稿", "Discard draft"], discard_confirm: ["放弃对 {id} 的修改？", "Discard the changes to {id}?"], versions: ["版本", "Versions"], version: ["第 {n} 版 · {by} · {at}", "v{n} · {by} · {at}"], unsaved: ["有未保存的修改", "Unsaved changes"], empty: ["没有符合条件的条目", "No entry matches"], read_only: ["您没有知识编辑权限，仅可查看", "You may read but not edit"],
-    try: ["试一试", "Try it"], try_placeholder: ["像客户那样问一句", "Ask like a customer"], try_run: ["试问", "Try"], entities: ["识别到", "Found"], nothing: ["没有理解出需求", "No need understood"],
-    batch: ["批量测试", "Batch test"], batch_text: ["每行一句，Tab 后可写期望的条目编号。对比已发布与含草稿的结果。", "One sentence a line; after a tab, the expected entry id. Compares what is published with the drafts."], batch_run: ["运行", "Run"], batch_lines: ["{n} 行", "{n} lines"], before: ["已发布", "Published"], after: ["含草稿", "With drafts"], expect: ["期望", "Expected"], sentence: ["句子", "Sentence"], right: ["正确 {a} → {b}", "right {a} → {b}"], changed: ["变化 {n}", "{n} changed"], only_changed: ["只看变化", "Changed only"], csv: ["下载 CSV", "Download CSV"], batch_empty: ["粘贴一批真实问法开始", "Paste real questions to begin"],
   },
   flow: { title: ["自助流程", "Flows"], steps: ["{n} 步", "{n} steps"], needs: ["解决的需求", "Needs"], kinds: { say: ["说", "say"], ask: ["问", "ask"], choose: ["选", "choose"], confirm: ["确认", "confirm"], call: ["调用", "call"], when: ["判断", "when"], end: ["结束", "end"] }, empty: ["还没有流程", "No flows yet"], empty_text: ["流程写在 flows/<名称>/flow.yaml，启动时加载。", "Flows live in flows/<name>/flow.yaml and load at start."], back: ["回到", "back to"] },
   problems: {

@@ -2,7 +2,7 @@
 
 use super::staff::GuessView;
 use super::words::{EntryState, StepKind, StoreKind};
-use jieti_domain::knowledge::Entry;
+use jieti_domain::knowledge::{Entry, FieldChange, Life};
 use jieti_domain::tier::{Risk, Verdict};
 use jieti_domain::understanding::{Lang, Localized, Mood, Signal};
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,10 @@ pub struct EntrySummary {
     /// `published`, `changed` (a draft waits) or `new` (never published).
     #[schema(value_type = EntryState)]
     pub state: String,
+    /// Of the answer that ends first.
+    pub life: Life,
+    /// Other answers, for narrower audiences.
+    pub variants: usize,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,6 +44,27 @@ pub struct VersionView {
     pub version: u64,
     pub at: i64,
     pub by: String,
+    /// A deletion.
+    pub deleted: bool,
+    /// Against the version before.
+    pub changes: Vec<FieldChange>,
+}
+
+/// What to do with an earlier version.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RollBackTo {
+    /// It becomes the draft.
+    Draft,
+    /// It is published at once, if it passes like any other draft.
+    Published,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RollBack {
+    pub version: u64,
+    pub to: RollBackTo,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -4,7 +4,7 @@ use super::*;
 use crate::conversation::Customer;
 use crate::id::NeedId;
 use crate::journey::{BreakKind, Name, Platform};
-use crate::knowledge::{Cause, CauseKind, Entry, EntryText, Knowledge};
+use crate::knowledge::{Audience, Cause, CauseKind, Entry, EntryText, Knowledge, Validity};
 use crate::money::Fen;
 use crate::statistics::{Daily, SeriesError};
 use crate::ticket::Actor;
@@ -47,6 +47,9 @@ fn knowledge() -> Knowledge {
         owner: owner.to_owned(),
         flow: None,
         signed_in: false,
+        valid: Validity::ALWAYS,
+        audience: Audience::default(),
+        variants: Vec::new(),
         texts: BTreeMap::from([(
             Lang::ZhCn,
             EntryText { title: id.to_owned(), ask: vec!["多久到账".to_owned()], answer: "…".to_owned(), buttons: vec![] },

@@ -6,7 +6,7 @@ use super::staff::{Refusal, StaffAct, StaffRef};
 use super::state::{Conversation, Stage};
 use crate::flow::{FlowInput, FlowRun, Flows};
 use crate::id::{DraftId, FlowId, NeedId, RequestId, StaffId, StepId, TicketId};
-use crate::knowledge::{Entry, Knowledge};
+use crate::knowledge::{Account, Entry, Knowledge};
 use crate::learning::Label;
 use crate::lender::{Facts, LenderError, LenderRequest};
 use crate::message::{Action, Button, Message};
@@ -85,6 +85,10 @@ pub enum Input<'a> {
         seq: u64,
         text: &'a str,
     },
+    /// The lender's core said what it knows of the customer.
+    AccountSeen {
+        account: &'a Account,
+    },
     /// Nothing was said for the policy's time.
     Idle,
 }
@@ -161,6 +165,7 @@ pub fn decide(
         Input::LeaseLost { staff } => turn.lease_lost(staff),
         Input::Staff { staff, act } => turn.staff(staff, act)?,
         Input::TicketNews { ticket, seq, text } => turn.ticket_news(ticket, seq, text),
+        Input::AccountSeen { account } => turn.account_seen(account),
         Input::Idle => turn.idle(),
     }
     Ok(turn.decision)
@@ -188,6 +193,14 @@ pub(super) struct Decider<'a> {
     pub(super) duty: Duty<'a>,
     pub(super) now: Timestamp,
     pub(super) decision: Decision,
+}
+
+impl<'a> Decider<'a> {
+    /// The entry of a need that has an answer for this customer today.
+    fn answerable(&self, need: &NeedId) -> Option<&'a Entry> {
+        let customer = self.state.situation(self.now);
+        self.rules.knowledge.get(need).filter(|entry| entry.answer(self.lang(), &customer).is_some())
+    }
 }
 
 impl Decider<'_> {
@@ -340,7 +353,8 @@ impl Decider<'_> {
     }
 
     fn need(&mut self, best: &NeedGuess, understanding: &Understanding) {
-        let Some(entry) = self.rules.knowledge.get(&best.need) else {
+        // What is written for others, or for other days, is as good as not written.
+        let Some(entry) = self.answerable(&best.need) else {
             return self.not_helped(phrases::do_not_know(self.lang()));
         };
         let policy = &self.rules.policy;
@@ -400,7 +414,9 @@ impl Decider<'_> {
 
     /// Answers from knowledge by the bot alone, and offers to go on with what was interrupted.
     pub(super) fn answer(&mut self, entry: &Entry) {
-        let mut message = entry.message(self.lang());
+        let Some(mut message) = entry.message(self.lang(), &self.state.situation(self.now)) else {
+            return self.not_helped(phrases::do_not_know(self.lang()));
+        };
         self.offer_resume(&mut message);
         self.say(message);
         self.emit(Event::Answered { need: entry.id.clone() });
@@ -416,12 +432,18 @@ impl Decider<'_> {
         }
     }
 
+    fn account_seen(&mut self, account: &Account) {
+        if self.state.account.as_ref() != Some(account) {
+            self.emit(Event::AccountSeen { account: account.clone() });
+        }
+    }
+
     /// Buttons, not guesses: the best three.
     pub(super) fn clarify(&mut self, needs: &[NeedGuess]) {
         let lang = self.lang();
         let mut buttons: Vec<Button> = needs
             .iter()
-            .filter_map(|n| Some((n, self.rules.knowledge.get(&n.need)?.text(lang)?)))
+            .filter_map(|n| Some((n, self.answerable(&n.need)?.text(lang)?)))
             .map(|(n, text)| Button::new(&text.title, Action::Ask { need: n.need.clone() }))
             .take(3)
             .collect();

@@ -30,7 +30,9 @@ impl Decider<'_> {
                 }
             };
         }
-        let mut message = entry.message(self.lang());
+        let Some(mut message) = entry.message(self.lang(), &self.state.situation(self.now)) else {
+            return self.clarify(needs);
+        };
         self.offer_resume(&mut message);
         let draft = Draft {
             id: DraftId::new(format!("dr-{}-{}", self.state.id, self.state.seq)),
@@ -195,7 +197,8 @@ impl Decider<'_> {
 
     /// Invariant 3: what goes out under the bot's name carries only figures of the draft, the entry, or the lender.
     fn check_figures(&self, draft: &Draft, text: &str) -> Result<(), Refusal> {
-        let entry = self.rules.knowledge.get(&draft.need).and_then(|e| e.text(self.state.lang)).map(|t| t.answer.as_str());
+        let entry = self.rules.knowledge.get(&draft.need);
+        let entry = entry.and_then(|e| e.answer(self.state.lang, &self.state.situation(self.now))).map(|a| a.text);
         let said = self.state.turns.iter().filter(|t| t.from == TurnFrom::Bot).map(|t| t.text.as_str());
         let missing: Vec<String> = unsupported(text, said.chain(entry).chain([draft.message.text.as_str()]))
             .into_iter()

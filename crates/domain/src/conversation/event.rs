@@ -3,6 +3,7 @@
 use crate::flow::{FlowEnd, FlowRun};
 use crate::id::{ClientMessageId, CustomerId, DraftId, FlowId, NeedId, RequestId, StaffId, StepId, TicketId};
 use crate::journey::Whereabouts;
+use crate::knowledge::Account;
 use crate::lender::Operation;
 use crate::message::{Action, CardRow, Message};
 use crate::tier::{Risk, Tier, TierReason, Unattended};
@@ -187,6 +188,10 @@ pub enum Event {
     Doing {
         doing: Doing,
     },
+    /// What the lender's core knows of the customer, as far as answers differ by it.
+    AccountSeen {
+        account: Account,
+    },
     Closed {
         reason: CloseReason,
     },
@@ -200,7 +205,8 @@ pub struct Customer {
     pub signed_in: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     Web,

@@ -110,7 +110,7 @@ impl Decider<'_> {
 
     pub(super) fn start_flow(&mut self, flow: &FlowId, entry: Option<&Entry>, understanding: &Understanding) {
         if !self.state.customer.signed_in {
-            let mut message = entry.map(|e| e.message(self.state.lang)).unwrap_or_default();
+            let mut message = entry.and_then(|e| e.message(self.state.lang, &self.state.situation(self.now))).unwrap_or_default();
             message.text = format!("{}\n{}", phrases::sign_in_first(self.lang()), message.text).trim().to_owned();
             self.say(message);
             if let Some(entry) = entry {

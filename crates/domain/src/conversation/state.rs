@@ -4,6 +4,7 @@ use super::event::{Channel, Customer, Destination, Doing, Draft, Event, FlowPhas
 use crate::flow::FlowRun;
 use crate::id::{ConversationId, NeedId, StaffId, TicketId};
 use crate::journey::Whereabouts;
+use crate::knowledge::{Account, AppVersion, Situation};
 use crate::tier::{Tier, TierReason, Unattended};
 use crate::time::Timestamp;
 use crate::understanding::{Lang, Mood};
@@ -60,6 +61,8 @@ pub struct Conversation {
     pub doing: Option<Doing>,
     /// Where in the app the customer was at the beginning.
     pub whereabouts: Option<Whereabouts>,
+    /// What the lender's core said of the customer last.
+    pub account: Option<Account>,
     pub tickets: Vec<TicketId>,
     /// Places of tickets that the customer has been told of here.
     pub told: Vec<(TicketId, u64)>,
@@ -111,6 +114,7 @@ impl Conversation {
             hand: None,
             doing: None,
             whereabouts: None,
+            account: None,
             tickets: Vec::new(),
             told: Vec::new(),
             turns: VecDeque::new(),
@@ -255,6 +259,7 @@ impl Conversation {
             Event::TicketNews { ticket, seq } => self.told.push((ticket.clone(), *seq)),
             Event::Whereabouts { whereabouts } => self.whereabouts = Some(whereabouts.clone()),
             Event::Doing { doing } => self.doing = Some(doing.clone()),
+            Event::AccountSeen { account } => self.account = Some(account.clone()),
         }
     }
 
@@ -282,6 +287,17 @@ impl Conversation {
 
     pub fn is_guest(&self, staff: &StaffId) -> bool {
         self.guests.iter().any(|g| g.staff == *staff)
+    }
+
+    /// The customer at this moment, as answers are chosen by it.
+    pub fn situation(&self, now: Timestamp) -> Situation<'_> {
+        let version = self.whereabouts.as_ref().and_then(|w| w.version.as_ref());
+        Situation {
+            today: now.china_date(),
+            channel: self.channel,
+            app: version.and_then(|v| AppVersion::parse(v.as_str())),
+            account: self.account.as_ref(),
+        }
     }
 
     /// What the customer said last, in their words.

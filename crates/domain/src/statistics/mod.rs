@@ -7,6 +7,7 @@ mod interrupted;
 mod logistic;
 mod matrix;
 mod multiplicity;
+mod paired;
 mod proportion;
 mod rate;
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub use interrupted::{Change, SeriesError, interrupted};
 pub use logistic::{Grouped, Logistic, logistic};
 pub use matrix::{Matrix, Singular};
 pub use multiplicity::false_discovery;
+pub use paired::{Paired, mcnemar};
 pub use proportion::{Share, clopper_pearson, difference, ratio, wilson};
 pub use rate::{Daily, Rise, TurningPoint, rise, turning_point};
 

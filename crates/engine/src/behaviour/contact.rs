@@ -47,10 +47,10 @@ impl Engine {
     /// Buttons for what the customer most likely wants at this step of the app.
     pub(crate) fn journey_offers(&self, customer: &CustomerId, lang: Lang) -> Vec<Button> {
         let Some(from) = self.whereabouts(customer) else { return Vec::new() };
-        let brain = self.brain();
+        let (brain, today) = (self.brain(), self.now().china_date());
         let likely = self.likely_needs(&from).into_iter().filter(|guess| guess.confidence >= WORTH_SHOWING);
         let buttons = likely.filter_map(|guess| {
-            let entry = brain.rules.knowledge.get(&guess.need)?;
+            let entry = brain.rules.knowledge.get(&guess.need).filter(|e| e.is_in_force(today))?;
             let title = entry.texts.get(&lang)?.title.clone();
             Some(match entry.flow.as_ref().and_then(|flow| brain.rules.flows.get(flow)) {
                 Some(flow) => Button::new(flow.offer.get(lang), Action::Flow { flow: flow.id.clone() }),

@@ -1,12 +1,14 @@
 //! Guidance at work: which triggers are on, who met one, and what became of it.
 
 use crate::{Engine, new_id};
+use jieti_domain::conversation::Channel;
 use jieti_domain::guidance::{
     Arm, Cap, CustomerNow, Experiment, Harm, Met, OUTCOME_DAYS, Quiet, Show, ShowKind, Trigger, When, decide, look_at, problems,
     report,
 };
 use jieti_domain::id::{CustomerId, NeedId, TriggerId};
 use jieti_domain::journey::{BreakKind, Sign, Step};
+use jieti_domain::knowledge::Situation;
 use jieti_domain::message::Message;
 use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::{Lang, Localized};
@@ -310,10 +312,14 @@ impl Engine {
         let brain = self.brain();
         let entry = show.need.as_ref().and_then(|need| brain.rules.knowledge.get(need));
         let text = entry.and_then(|entry| entry.texts.get(&lang));
+        // Offered to whoever meets the trigger: only what is for everybody there.
+        let today = self.now().china_date();
+        let anybody = Situation { today, channel: Channel::App, app: None, account: None };
+        let answer = text.and(entry).and_then(|entry| entry.answer(lang, &anybody));
         Some(Offered {
             id: row.id.clone(),
-            question: text.map(|t| t.ask.first().unwrap_or(&t.title).clone()),
-            answer: text.map(|t| Message::text(t.answer.clone())),
+            question: answer.and(text).map(|t| t.ask.first().unwrap_or(&t.title).clone()),
+            answer: answer.map(|a| Message::text(a.text)),
             show,
         })
     }

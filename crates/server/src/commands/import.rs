@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use calamine::{Data, Reader};
 use clap::Args;
 use jieti_domain::id::{FlowId, NeedId};
-use jieti_domain::knowledge::{Cause, CauseKind, Entry, EntryButton, EntryText, Knowledge};
+use jieti_domain::knowledge::{Audience, Cause, CauseKind, Entry, EntryButton, EntryText, Knowledge, Validity};
 use jieti_domain::tier::Risk;
 use jieti_domain::understanding::Lang;
 use jieti_engine::pack::{SourceFile, read_knowledge};
@@ -165,6 +165,9 @@ fn entry_of<'a>(cell: &dyn Fn(&str) -> &'a str) -> Result<(Entry, Lang), String>
         owner: cell("owner").to_owned(),
         flow: Some(cell("flow")).filter(|f| !f.is_empty()).map(FlowId::from),
         signed_in: matches!(cell("signed_in").to_lowercase().as_str(), "yes" | "true" | "1" | "是"),
+        valid: Validity::ALWAYS,
+        audience: Audience::default(),
+        variants: Vec::new(),
         texts: BTreeMap::from([(lang, text)]),
     };
     Ok((entry, lang))

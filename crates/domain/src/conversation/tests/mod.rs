@@ -4,7 +4,7 @@ use super::*;
 use crate::calendar::Calendar;
 use crate::flow::{FlowFile, Flows};
 use crate::id::{ConversationId, DraftId, FlowId, NeedId, RequestId, StaffId, StepId};
-use crate::knowledge::{Cause, CauseKind, Entry, EntryText, Knowledge};
+use crate::knowledge::{Audience, Cause, CauseKind, Entry, EntryText, Knowledge, Validity};
 use crate::learning::Label;
 use crate::lender::{Fact, Facts, LenderError};
 use crate::message::Action;
@@ -48,6 +48,9 @@ fn rules() -> Rules {
             owner: "repayment".to_owned(),
             flow: (id == "a.flow").then(|| FlowId::from("settle")),
             signed_in: false,
+            valid: Validity::ALWAYS,
+            audience: Audience::default(),
+            variants: Vec::new(),
             texts: BTreeMap::from([(Lang::ZhCn, text)]),
         }
     };
@@ -482,5 +485,53 @@ fn who_cannot_be_served_without_a_skill_gets_a_promise_at_once_unless_somebody_o
         world.say(&asks, duty);
         let waiting = matches!(world.state.stage, Stage::Waiting { .. });
         assert_eq!((waiting, world.state.tickets.len()), (waits, usize::from(!waits)), "{name}");
+    }
+}
+
+#[test]
+fn an_answer_that_is_over_or_for_others_is_never_given_and_the_narrower_one_wins() {
+    use crate::knowledge::{Account, LifeStage, Variant, VariantText};
+    let day = |day: i8| Some(jiff::civil::date(1970, 1, day));
+    let text = VariantText { answer: "for those who are late".to_owned(), buttons: Vec::new() };
+    let late = Variant {
+        name: "late".to_owned(),
+        audience: Audience { stages: BTreeSet::from([LifeStage::Overdue]), ..Audience::default() },
+        valid: Validity::ALWAYS,
+        texts: BTreeMap::from([(Lang::ZhCn, text)]),
+    };
+    let overdue = Account { stages: BTreeSet::from([LifeStage::Overdue]), ..Account::default() };
+    for (name, valid, variants, account, want) in [
+        ("in force", Validity { from: None, until: day(1) }, vec![], None, Some("answer of a.low")),
+        ("the day after", Validity { from: day(2), until: None }, vec![], None, None),
+        ("not known to be late", Validity::ALWAYS, vec![late.clone()], None, Some("answer of a.low")),
+        ("late", Validity::ALWAYS, vec![late.clone()], Some(&overdue), Some("for those who are late")),
+    ] {
+        let mut world = World::new();
+        let mut entries: Vec<Entry> = world.rules.knowledge.iter().cloned().collect();
+        for entry in entries.iter_mut().filter(|e| e.id.as_str() == "a.low") {
+            (entry.valid, entry.variants) = (valid, variants.clone());
+        }
+        world.rules.knowledge = Arc::new(Knowledge::new(entries));
+        if let Some(account) = account {
+            let seen = world.feed(Input::AccountSeen { account }, Duty::default());
+            assert_eq!(seen.events, [Event::AccountSeen { account: account.clone() }]);
+            let again = world.feed(Input::AccountSeen { account }, Duty::default());
+            assert_eq!(again.events, [], "the same is no news");
+        }
+        let understanding = Understanding {
+            needs: vec![NeedGuess { need: "a.low".into(), confidence: 0.9 }],
+            breadth: Breadth::Need,
+            ..Understanding::default()
+        };
+        let input = Input::Understood { of: 1, text: "t", understanding: &understanding };
+        let events = world.feed(input, Duty::default()).events;
+        let said = events.iter().find_map(|e| match e {
+            Event::Said { message, .. } => Some(message.text.as_str()),
+            _ => None,
+        });
+        match want {
+            Some(answer) => assert_eq!(said, Some(answer), "{name}"),
+            None => assert!(events.contains(&Event::NotHelped) && said != Some("answer of a.low"), "{name}: {events:?}"),
+        }
     }
 }

@@ -18,6 +18,8 @@ pub enum KnowledgeError {
     Problems { problems: Vec<String> },
     #[error("no draft of {ids} to publish; save one first")]
     NoDraft { ids: String },
+    #[error("entry {id} has no version {version} to go back to; choose one of its versions")]
+    NoVersion { id: NeedId, version: u64 },
     #[error(transparent)]
     Read(#[from] ReadError),
     #[error(transparent)]
@@ -74,6 +76,17 @@ impl Engine {
             return Err(KnowledgeError::NoDraft { ids: missing.join(", ") });
         }
         self.put_entries(chosen, author).await
+    }
+
+    /// Makes an earlier version the draft of its entry again; nothing is published.
+    ///
+    /// # Errors
+    /// `NoVersion` where there is none of that number, or it was a deletion.
+    pub async fn draft_version(&self, id: &NeedId, version: u64, author: &str) -> Result<(), KnowledgeError> {
+        let versions = self.0.store.versions(id).await?;
+        let found = versions.into_iter().find(|v| v.version == version).and_then(|v| v.entry);
+        let entry = found.ok_or_else(|| KnowledgeError::NoVersion { id: id.clone(), version })?;
+        Ok(self.0.store.save_draft(&entry, author, self.now()).await?)
     }
 
     /// Publishes entries as they are (an import).
@@ -175,7 +188,9 @@ fn try_with(brain: &Brain, text: &str, lang: Option<Lang>, engine: &Engine) -> T
         })
         .collect();
     let policy = &brain.rules.policy;
-    let verdict = match understanding.best().and_then(|b| Some((knowledge.get(&b.need)?, policy.band(b.confidence)))) {
+    let today = engine.now().china_date();
+    let best = understanding.best().and_then(|b| Some((knowledge.get(&b.need)?, policy.band(b.confidence))));
+    let verdict = match best.filter(|(entry, _)| entry.is_in_force(today)) {
         None => Some(Verdict::Abstain),
         Some(_) if understanding.breadth == Breadth::Topic => Some(Verdict::Clarify),
         Some((entry, band)) if entry.flow.is_some() && entry.risk != Risk::Human && band >= jieti_domain::tier::Band::Fair => {
