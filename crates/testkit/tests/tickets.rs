@@ -220,7 +220,7 @@ async fn the_answer_is_told_at_once_or_at_the_next_contact_and_once() {
     office.service.wait_secs(60).await;
     let told = office.told(&next).await;
     assert_eq!(told.iter().filter(|t| t.contains("多扣的钱")).count(), 1, "{told:?}");
-    assert!(office.service.engine.store().ticket_news(&customer).await.unwrap().is_empty());
+    office.until("nothing owed", async || office.service.engine.store().ticket_news(&customer).await.unwrap().is_empty()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
