@@ -2,6 +2,7 @@
 
 use crate::Store;
 use crate::batch::{Batch, ReadError, WriteError, json};
+use crate::gate::{self, PublicationRow};
 use jieti_domain::id::NeedId;
 use jieti_domain::knowledge::Entry;
 use jieti_domain::time::Timestamp;
@@ -51,7 +52,24 @@ impl Store {
 
     /// Publishes entries as new versions, all or none, and removes their drafts.
     pub async fn publish(&self, entries: &[(NeedId, Option<Entry>)], author: &str, now: Timestamp) -> Result<(), WriteError> {
+        self.publish_tested(entries, author, now, None).await
+    }
+
+    /// The same, with the record of what the test before it said.
+    ///
+    /// # Errors
+    /// Where the store cannot be written; nothing is published then.
+    pub async fn publish_tested(
+        &self,
+        entries: &[(NeedId, Option<Entry>)],
+        author: &str,
+        now: Timestamp,
+        tested: Option<&PublicationRow>,
+    ) -> Result<(), WriteError> {
         let mut batch = Batch::default();
+        if let Some(row) = tested {
+            gate::keep(&mut batch, row);
+        }
         for (id, entry) in entries {
             batch.add(
                 "insert into entry_version (id, version, at, author, body) \

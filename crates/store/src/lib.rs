@@ -8,11 +8,13 @@ mod batch;
 mod behaviour;
 mod conversations;
 mod dialect;
+mod gate;
 mod guidance;
 mod inspections;
 mod jobs;
 mod knowledge;
 mod labels;
+mod lessons;
 mod migrations;
 mod postgres;
 mod reveals;
@@ -27,6 +29,7 @@ pub use attribution::{CaseStep, DecisionRow};
 pub use batch::{ReadError, WriteError};
 pub use behaviour::{BehaviourState, Checkpoint, ContactRow, LogAppend, LogRow, SegmentRow};
 pub use conversations::{Append, CardRow};
+pub use gate::{PublicationRow, TestQuestion};
 pub use guidance::{ExposureMark, ExposureRow, KnownTrouble, TriggerVersion};
 pub use inspections::{
     AlarmRow, AppealRow, FindingChange, FindingRow, InspectionChange, InspectionFilter, InspectionRow, NewInspection, ScoreRow,
@@ -35,6 +38,7 @@ pub use inspections::{
 pub use jobs::{Job, NewJob};
 pub use knowledge::{DraftRow, EntryVersion};
 pub use labels::SeatHour;
+pub use lessons::{GapRow, GroupDecision, GroupEnd, LessonRow, ModelAct, ModelRow, ReadingDay, Review, ShadowRow, TaughtRows};
 pub use reveals::RevealRow;
 pub use routing::{EndedWait, WaitEnd, WaitError};
 pub use staff::{NewStaff, StaffRow};

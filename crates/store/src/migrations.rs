@@ -419,6 +419,115 @@ pub const STEPS: &[&[&str]] = &[
         // The sweep takes tickets in the order in which they were opened.
         "create index ticket_opened on ticket (opened_at)",
     ],
+    &[
+        "create table test_question (
+        id text primary key,
+        text text not null,
+        lang text not null,
+        expect text,
+        author text not null,
+        at bigint not null
+    )",
+        // Every publication with what the test before it said; the audit of overridden ones.
+        "create table publication (
+        id text primary key,
+        at bigint not null,
+        author text not null,
+        needs text not null,
+        tested bigint not null,
+        broken bigint not null,
+        mended bigint not null,
+        reason text
+    )",
+        // Publications are listed by time.
+        "create index publication_at on publication (at)",
+        "create table conflict_left (
+        id text primary key,
+        author text not null,
+        at bigint not null
+    )",
+        // How many messages of a closed conversation were read, and how many of them without a need that was believed.
+        "create table reading (
+        conversation text primary key,
+        day bigint not null,
+        messages bigint not null,
+        unsure bigint not null
+    )",
+        // The drift alarm compares weeks.
+        "create index reading_day on reading (day)",
+        "create table gap (
+        conversation text not null,
+        seq bigint not null,
+        at bigint not null,
+        lang text not null,
+        words text not null,
+        why text not null,
+        guess text,
+        answer text,
+        group_id text not null,
+        primary key (conversation, seq)
+    )",
+        // The inbox looks back some weeks.
+        "create index gap_at on gap (at)",
+        "create table gap_decision (
+        group_id text primary key,
+        decision text not null,
+        messages bigint not null,
+        author text not null,
+        at bigint not null
+    )",
+        "create table lesson (
+        id text primary key,
+        conversation text not null,
+        seq bigint not null,
+        at bigint not null,
+        lang text not null,
+        words text not null,
+        need text not null,
+        verdict text not null,
+        source text not null,
+        answer text,
+        accepted bigint,
+        reviewed_need text,
+        reviewer text,
+        reviewed_at bigint
+    )",
+        // The review screen takes the oldest that wait.
+        "create index lesson_to_review on lesson (at) where reviewed_at is null",
+        // The next model learns what was accepted.
+        "create index lesson_accepted on lesson (reviewed_at) where accepted = 1",
+        "create table model_version (
+        version bigint primary key,
+        at bigint not null,
+        author text not null,
+        body text not null
+    )",
+        "create table model_act (
+        place bigint primary key,
+        at bigint not null,
+        version bigint not null,
+        act text not null,
+        author text not null,
+        note text not null
+    )",
+        "create table shadow_count (
+        version bigint primary key,
+        messages bigint not null,
+        differences bigint not null
+    )",
+        "create table shadow_reading (
+        version bigint not null,
+        conversation text not null,
+        seq bigint not null,
+        at bigint not null,
+        words text not null,
+        live text,
+        shadow text,
+        primary key (version, conversation, seq)
+    )",
+        // The latest differences of one model.
+        "create index shadow_reading_at on shadow_reading (version, at)",
+    ],
 ];
 
 /// Runs before everything else.

@@ -4,12 +4,14 @@
 mod audience;
 mod conflict;
 mod difference;
+mod drift;
 mod gap;
 mod group;
 
 pub use audience::{Account, AppVersion, Audience, Life, LifeStage, Situation, Validity};
 pub use conflict::{Conflict, ConflictKind, Mend, Place, alike, bare, conflicts, mended};
 pub use difference::{FieldChange, changes};
+pub use drift::{Drift, ReadOn, drift};
 pub use gap::{Gap, GapWhy, Lesson, LessonSource, LessonVerdict, Taught, taught};
 pub use group::{Groups, Member, Proposal, drafted, has_grown, plain_vector, propose, typical_words};
 
