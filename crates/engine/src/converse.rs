@@ -239,7 +239,9 @@ impl Engine {
                 let reading = Reading { text, today: self.now().china_date(), lang_hint: lang, context };
                 let understanding = brain.language.understand(&reading);
                 let input = Input::Understood { of: *seq, text, understanding: &understanding };
-                self.commit(id, slot, Some(&key), input).await.map(drop)
+                self.commit(id, slot, Some(&key), input).await?;
+                self.read_in_shadow(id, *seq, text, &understanding);
+                Ok(())
             }
             JobBody::Pressed { action, .. } => {
                 self.load(id, slot).await?;

@@ -26,7 +26,10 @@ pub use coaching::Habit;
 pub use converse::{Inbound, Receipt, ReceiveError};
 pub use desk::{Presence, QueuePlace, StaffOnDuty};
 pub use inspection::{Addition, InspectionError, with_published_card};
-pub use knowledge::{BatchLine, BatchRow, Guess, KnowledgeError, Tried};
+pub use knowledge::{
+    BatchLine, BatchRow, ConflictView, GateLine, GateReport, Guess, InboxGroup, KnowledgeError, Learnt, LearntLine, ModelState,
+    ModelView, Override, TestResult, Tried,
+};
 pub use live::{CustomerNews, DeskNews, LiveCard, LiveEvents, LiveMention, Subscription, Viewer, Watching};
 pub use ports::{Clock, Lender, SystemClock};
 pub use project::{mood_of, side_of};
@@ -46,6 +49,7 @@ use jieti_language::encoder::Encoder;
 use jieti_store::{ReadError, Store, WriteError};
 use live::Live;
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use thiserror::Error;
 
@@ -76,12 +80,20 @@ struct Inner {
     sweep: tokio::sync::Mutex<attribution::Sweep>,
     /// One publication at a time.
     publishing: tokio::sync::Mutex<()>,
+    gate: Mutex<knowledge::GateMemory>,
+    gap_groups: knowledge::GapGroups,
+    /// The model that reads beside the live one.
+    shadow: RwLock<Option<Arc<knowledge::Shadow>>>,
+    /// A next model is being trained.
+    training: AtomicBool,
 }
 
 /// What the bot knows at this moment; replaced whole when knowledge is published.
 pub struct Brain {
     pub rules: Rules,
     pub language: Language,
+    /// What the language has learnt besides the knowledge.
+    pub learnt: Arc<Learnt>,
 }
 
 /// What the service starts with, besides what is published in its store.
@@ -125,7 +137,8 @@ impl Engine {
     /// Where the store cannot be read.
     pub async fn start(store: Store, lender: Arc<dyn Lender>, clock: Arc<dyn Clock>, setup: Setup) -> Result<Engine, StartError> {
         let knowledge = knowledge::load(&store).await?;
-        let language = Language::train_with(&knowledge, setup.encoder);
+        let learnt = Arc::new(knowledge::live_lines(&store).await?);
+        let language = Language::train_with(&knowledge::with_lines(&knowledge, &learnt), setup.encoder);
         let routing = Arc::new(setup.service.routing.clone());
         let journeys = JourneyRules {
             map: Arc::clone(&setup.service.journeys),
@@ -143,7 +156,7 @@ impl Engine {
             store,
             lender,
             clock,
-            brain: RwLock::new(Arc::new(Brain { rules, language })),
+            brain: RwLock::new(Arc::new(Brain { rules, language, learnt })),
             slots: Mutex::default(),
             customers: Mutex::default(),
             desk: Mutex::new(Desk::new(routing)),
@@ -156,10 +169,21 @@ impl Engine {
             boards: attribution::Boards::default(),
             sweep: tokio::sync::Mutex::default(),
             publishing: tokio::sync::Mutex::default(),
+            gate: Mutex::default(),
+            gap_groups: tokio::sync::Mutex::default(),
+            shadow: RwLock::default(),
+            training: AtomicBool::default(),
         }));
         engine.learn_causes().await?;
         engine.open_desks().await?;
         engine.learn_prior().await?;
+        let restored = engine.clone();
+        // Customers are served meanwhile.
+        tokio::spawn(async move {
+            if let Err(error) = restored.restore_shadow().await {
+                tracing::warn!(%error, "the model in the shadow could not be trained again; the live one goes on");
+            }
+        });
         Ok(engine)
     }
 

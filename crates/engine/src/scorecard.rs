@@ -184,7 +184,7 @@ impl Engine {
         let mut brain = self.0.brain.write().unwrap_or_else(PoisonError::into_inner);
         let mut rules = brain.rules.clone();
         rules.service = Arc::new(ServiceRules { scorecard: Some(Arc::new(card)), ..(*rules.service).clone() });
-        *brain = Arc::new(Brain { rules, language: brain.language.clone() });
+        *brain = Arc::new(Brain { rules, language: brain.language.clone(), learnt: Arc::clone(&brain.learnt) });
         Ok(version)
     }
 }

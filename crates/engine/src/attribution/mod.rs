@@ -111,6 +111,7 @@ impl Engine {
 
     /// Attributes a closed conversation and ends its job.
     pub(crate) async fn attribute_contact(&self, id: &ConversationId, job: &str) -> Result<(), ReadOrWrite> {
+        self.learn_from(id, &self.0.store.events(id, 0).await?).await?;
         let Some(trouble) = self.contact(id).await? else { return Ok(self.0.store.drop_job(job).await?) };
         match self.0.store.save_attributions(&[self.put_down(trouble)], Some(job)).await {
             // A job that somebody has finished is finished.

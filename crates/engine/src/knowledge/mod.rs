@@ -1,13 +1,29 @@
 //! Knowledge while the service runs: load, try, compare, publish. A publication that would break something is refused.
 
-use crate::{Brain, Engine};
+mod conflict;
+mod gate;
+mod inbox;
+mod learnt;
+mod model;
+
+pub use conflict::ConflictView;
+pub(crate) use gate::GateMemory;
+pub use gate::{GateLine, GateReport};
+pub(crate) use inbox::GapGroups;
+pub use inbox::InboxGroup;
+pub(crate) use learnt::with_lines;
+pub use learnt::{Learnt, LearntLine};
+pub use model::{ModelState, ModelView, TestResult};
+pub(crate) use model::{Shadow, live_lines};
+
+use crate::{Brain, Engine, new_id};
 use jieti_domain::id::NeedId;
 use jieti_domain::knowledge::{Entry, Knowledge};
 use jieti_domain::tier::{Risk, Verdict};
 use jieti_domain::understanding::{Breadth, Lang, Understanding};
 use jieti_language::encoder::Encoder;
 use jieti_language::{Context, Language, Reading};
-use jieti_store::{ReadError, Store, WriteError};
+use jieti_store::{PublicationRow, ReadError, Store, WriteError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 use thiserror::Error;
@@ -18,6 +34,32 @@ pub enum KnowledgeError {
     Problems { problems: Vec<String> },
     #[error("no draft of {ids} to publish; save one first")]
     NoDraft { ids: String },
+    #[error("nothing was published: it would break {} questions and mend {}; look at them, or let an owner publish with a reason", report.broken.len(), report.mended.len())]
+    Gate { report: Box<GateReport> },
+    #[error("conflict {id} is not there any more; load the list again")]
+    NoConflict { id: String },
+    #[error("conflict {id} cannot be mended that way; edit its entries")]
+    NoMend { id: String },
+    #[error("group {id} is not in the inbox; load the list again")]
+    NoGroup { id: String },
+    #[error("lesson {id} is not there; load the list again")]
+    NoLesson { id: String },
+    #[error("need {id} has no published entry; choose one of GET /api/knowledge/entries")]
+    UnknownNeed { id: NeedId },
+    #[error("a model is being trained; wait until it is done")]
+    Training,
+    #[error("no accepted pair is there to learn from; review some lessons first")]
+    NothingToLearn,
+    #[error("no model reads in the shadow; train one first")]
+    NoShadow,
+    #[error("nothing was promoted, so there is no way back")]
+    NoEarlierModel,
+    #[error(
+        "model is not shown to be better: {} → {} right of {} test questions, {} broken and {} mended, p = {:.3}; let it learn more, or \
+         add test questions",
+        test.live_right, test.right, test.questions, test.paired.broken, test.paired.mended, test.paired.p_value
+    )]
+    NotBetter { test: TestResult },
     #[error("entry {id} has no version {version} to go back to; choose one of its versions")]
     NoVersion { id: NeedId, version: u64 },
     #[error(transparent)]
@@ -62,20 +104,66 @@ pub(crate) async fn load(store: &Store) -> Result<Knowledge, ReadError> {
     Ok(Knowledge::new(store.published().await?.into_iter().filter_map(|v| v.entry)))
 }
 
+/// Why a change is published although it breaks more than it mends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    pub reason: String,
+}
+
 impl Engine {
-    /// Publishes the drafts of these entries, retrains, and answers with them from then on. All or none.
+    /// Publishes the drafts of these entries and answers with them from then on. All or none. A change that breaks more questions
+    /// than it mends needs an override.
     ///
     /// # Errors
-    /// `KnowledgeError::Problems` lists what is wrong; nothing has changed then.
-    pub async fn publish(&self, ids: &[NeedId], author: &str) -> Result<usize, KnowledgeError> {
+    /// `KnowledgeError::Problems` lists what is wrong, `Gate` what would break; nothing has changed then.
+    pub async fn publish(&self, ids: &[NeedId], author: &str, over: Option<Override>) -> Result<usize, KnowledgeError> {
         let _one_at_a_time = self.0.publishing.lock().await;
-        let drafts = self.0.store.drafts().await?;
-        let chosen: Vec<Entry> = drafts.into_iter().map(|d| d.entry).filter(|e| ids.contains(&e.id)).collect();
+        let entries = self.chosen(ids).await?;
+        let tested = self.tested(entries.clone()).await?;
+        let report = &tested.report;
+        let blocked = report.is_blocked();
+        if blocked && over.is_none() {
+            return Err(KnowledgeError::Gate { report: Box::new(report.clone()) });
+        }
+        let row = PublicationRow {
+            id: new_id("pb"),
+            at: self.now(),
+            author: author.to_owned(),
+            needs: ids.to_vec(),
+            tested: report.tested as u64,
+            broken: report.broken.len() as u64,
+            mended: report.mended.len() as u64,
+            reason: over.filter(|_| blocked).map(|o| o.reason),
+        };
+        let count = entries.len();
+        let rows: Vec<(NeedId, Option<Entry>)> = entries.into_iter().map(|e| (e.id.clone(), Some(e))).collect();
+        self.0.store.publish_tested(&rows, author, self.now(), Some(&row)).await?;
+        let before = self.brain();
+        *self.0.brain.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&tested.after);
+        self.used(&tested);
+        let engine = self.clone();
+        tokio::spawn(async move { engine.follow(&before).await });
+        Ok(count)
+    }
+
+    /// The drafts of these entries, checked.
+    async fn chosen(&self, ids: &[NeedId]) -> Result<Vec<Entry>, KnowledgeError> {
+        let chosen: Vec<Entry> = self.draft_entries().await?.into_iter().filter(|e| ids.contains(&e.id)).collect();
         if chosen.len() != ids.len() || ids.is_empty() {
             let missing: Vec<&str> = ids.iter().filter(|id| chosen.iter().all(|e| e.id != **id)).map(NeedId::as_str).collect();
             return Err(KnowledgeError::NoDraft { ids: missing.join(", ") });
         }
-        self.put_entries(chosen, author).await
+        let brain = self.brain();
+        checked(&brain, &chosen)?;
+        Ok(chosen)
+    }
+
+    async fn draft_entries(&self) -> Result<Vec<Entry>, ReadError> {
+        Ok(self.0.store.drafts().await?.into_iter().map(|d| d.entry).collect())
+    }
+
+    fn put_brain(&self, brain: Brain) {
+        *self.0.brain.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(brain);
     }
 
     /// Makes an earlier version the draft of its entry again; nothing is published.
@@ -100,16 +188,11 @@ impl Engine {
 
     async fn put_entries(&self, entries: Vec<Entry>, author: &str) -> Result<usize, KnowledgeError> {
         let brain = self.brain();
-        let (knowledge, changed) = with_entries(&brain.rules.knowledge, &entries);
-        let problems = knowledge.problems(&brain.rules.flows.ids());
-        if !problems.is_empty() {
-            return Err(KnowledgeError::Problems { problems: problems.iter().map(ToString::to_string).collect() });
-        }
+        let (knowledge, changed) = checked(&brain, &entries)?;
         let count = entries.len();
         let rows: Vec<(NeedId, Option<Entry>)> = entries.into_iter().map(|e| (e.id.clone(), Some(e))).collect();
         self.0.store.publish(&rows, author, self.now()).await?;
-        let next = retrain(brain, knowledge, changed).await;
-        *self.0.brain.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        self.put_brain(retrain(brain, knowledge, changed).await);
         Ok(count)
     }
 
@@ -117,10 +200,14 @@ impl Engine {
     pub async fn use_encoder(&self, encoder: Arc<Encoder>) {
         let _one_at_a_time = self.0.publishing.lock().await;
         let brain = self.brain();
-        let rules = brain.rules.clone();
-        let work = tokio::task::spawn_blocking(move || Language::train_with(&brain.rules.knowledge, Some(encoder)));
+        let (rules, learnt) = (brain.rules.clone(), Arc::clone(&brain.learnt));
+        let work = tokio::task::spawn_blocking(move || {
+            Language::train_with(&with_lines(&brain.rules.knowledge, &brain.learnt), Some(encoder))
+        });
         let language = work.await.expect("training does not panic on checked entries");
-        *self.0.brain.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Brain { rules, language });
+        self.put_brain(Brain { rules, language, learnt });
+        // Vectors of another encoder are no neighbours of the old one's.
+        *self.0.gap_groups.lock().await = None;
     }
 
     /// What the bot would do with a sentence, as published.
@@ -133,7 +220,7 @@ impl Engine {
     /// # Errors
     /// Where the drafts cannot be read.
     pub async fn batch_test(&self, lines: Vec<BatchLine>) -> Result<Vec<BatchRow>, KnowledgeError> {
-        let drafts: Vec<Entry> = self.0.store.drafts().await?.into_iter().map(|d| d.entry).collect();
+        let drafts = self.draft_entries().await?;
         let before = self.brain();
         let after = if drafts.is_empty() {
             Arc::clone(&before)
@@ -162,16 +249,28 @@ fn with_entries(knowledge: &Knowledge, entries: &[Entry]) -> (Knowledge, BTreeSe
     (Knowledge::new(all.into_values()), entries.iter().map(|e| e.id.clone()).collect())
 }
 
+/// Knowledge with these entries, and which needs they are; refused where a problem is left.
+fn checked(brain: &Brain, entries: &[Entry]) -> Result<(Knowledge, BTreeSet<NeedId>), KnowledgeError> {
+    let (knowledge, changed) = with_entries(&brain.rules.knowledge, entries);
+    let problems = knowledge.problems(&brain.rules.flows.ids());
+    if problems.is_empty() {
+        Ok((knowledge, changed))
+    } else {
+        Err(KnowledgeError::Problems { problems: problems.iter().map(ToString::to_string).collect() })
+    }
+}
+
 /// Training is work for the processor: it runs beside the service, and the old brain answers meanwhile.
 async fn retrain(brain: Arc<Brain>, knowledge: Knowledge, changed: BTreeSet<NeedId>) -> Brain {
     let mut rules = brain.rules.clone();
+    let learnt = Arc::clone(&brain.learnt);
+    let taught = with_lines(&knowledge, &learnt);
     rules.knowledge = Arc::new(knowledge);
-    let knowledge = Arc::clone(&rules.knowledge);
     let work = tokio::task::spawn_blocking(move || match brain.rules.knowledge.is_empty() {
-        true => Language::train_with(&knowledge, brain.language.encoder().cloned()),
-        false => brain.language.update(&knowledge, &changed),
+        true => Language::train_with(&taught, brain.language.encoder().cloned()),
+        false => brain.language.update(&taught, &changed),
     });
-    Brain { rules, language: work.await.expect("training does not panic on checked entries") }
+    Brain { rules, learnt, language: work.await.expect("training does not panic on checked entries") }
 }
 
 fn try_with(brain: &Brain, text: &str, lang: Option<Lang>, engine: &Engine) -> Tried {

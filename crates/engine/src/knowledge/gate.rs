@@ -1,0 +1,217 @@
+//! The gate before a publication: every question is read before and after the change by a model that has not seen it. What breaks
+//! more than it mends is held up.
+
+use super::learnt::with_lines;
+use crate::{Brain, Engine, KnowledgeError};
+use jieti_domain::id::NeedId;
+use jieti_domain::knowledge::{Entry, Knowledge, bare};
+use jieti_domain::understanding::Lang;
+use jieti_language::{Context, Language, Reading};
+use jieti_store::TestQuestion;
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError};
+
+/// One question that reads otherwise after the change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GateLine {
+    pub text: String,
+    pub lang: Lang,
+    /// `None`: no need of the lender's.
+    pub expect: Option<NeedId>,
+    pub before: Option<NeedId>,
+    pub after: Option<NeedId>,
+}
+
+/// What the test of a change said.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GateReport {
+    pub tested: usize,
+    pub right_before: usize,
+    pub right_after: usize,
+    /// Right before and wrong after.
+    pub broken: Vec<GateLine>,
+    /// Wrong before and right after.
+    pub mended: Vec<GateLine>,
+}
+
+impl GateReport {
+    pub fn is_blocked(&self) -> bool {
+        self.broken.len() > self.mended.len()
+    }
+}
+
+/// A change that was tested, ready to be used: nothing is trained twice.
+pub(crate) struct Tested {
+    before: Arc<Brain>,
+    entries: Vec<Entry>,
+    questions: Vec<TestQuestion>,
+    pub(super) report: GateReport,
+    pub(super) after: Arc<Brain>,
+    folds: Folds,
+}
+
+/// Models that have not seen a part of the questions, each; of one brain.
+pub(crate) type Folds = Arc<Vec<Language>>;
+
+/// Kept between two tests: what holds for the brain in use, and the change that was tested last.
+#[derive(Default)]
+pub(crate) struct GateMemory {
+    folds: Option<(Arc<Brain>, Folds)>,
+    last: Option<Arc<Tested>>,
+}
+
+/// Parts of the questions, each read by a model trained on the others.
+const FOLDS: usize = 5;
+/// With more questions than this, one part of five is tested: as many as tell, in a fifth of the time.
+const MANY: usize = 6000;
+
+/// The part of a question: the same whenever and wherever it is asked.
+fn fold_of(bare: &str) -> usize {
+    let hash = bare.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    usize::try_from((hash >> 17) % FOLDS as u64).unwrap_or(0)
+}
+
+/// A line to be read: its part, where it must be held out.
+struct Line {
+    text: String,
+    lang: Lang,
+    expect: Option<NeedId>,
+    fold: Option<usize>,
+}
+
+impl Engine {
+    /// What publishing these drafts would break and mend.
+    ///
+    /// # Errors
+    /// As for [`Engine::publish`], but for the gate itself.
+    pub async fn gate(&self, ids: &[NeedId]) -> Result<GateReport, KnowledgeError> {
+        let _one_at_a_time = self.0.publishing.lock().await;
+        let chosen = self.chosen(ids).await?;
+        Ok(self.tested(chosen).await?.report.clone())
+    }
+
+    /// Tests a change, or takes the test that was made of the same change on the same knowledge.
+    pub(super) async fn tested(&self, entries: Vec<Entry>) -> Result<Arc<Tested>, KnowledgeError> {
+        let brain = self.brain();
+        let questions = self.0.store.test_questions().await?;
+        let (last, folds) = {
+            let memory = self.0.gate.lock().unwrap_or_else(PoisonError::into_inner);
+            let folds = memory.folds.as_ref().filter(|(of, _)| Arc::ptr_eq(of, &brain)).map(|(_, folds)| Arc::clone(folds));
+            (memory.last.clone(), folds)
+        };
+        let same = |t: &Arc<Tested>| Arc::ptr_eq(&t.before, &brain) && t.entries == entries && t.questions == questions;
+        if let Some(tested) = last.filter(same) {
+            return Ok(tested);
+        }
+        let engine = self.clone();
+        let work = tokio::task::spawn_blocking(move || Arc::new(engine.test(brain, entries, questions, folds)));
+        let tested = work.await.expect("training does not panic on checked entries");
+        self.0.gate.lock().unwrap_or_else(PoisonError::into_inner).last = Some(Arc::clone(&tested));
+        Ok(tested)
+    }
+
+    /// What was tested is in use now: its parts are those to compare the next change with.
+    pub(super) fn used(&self, tested: &Arc<Tested>) {
+        let mut memory = self.0.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.folds = Some((Arc::clone(&tested.after), Arc::clone(&tested.folds)));
+        memory.last = None;
+    }
+
+    fn test(&self, before: Arc<Brain>, entries: Vec<Entry>, questions: Vec<TestQuestion>, folds: Option<Folds>) -> Tested {
+        let knowledge = &before.rules.knowledge;
+        let (after, changed) = super::with_entries(knowledge, &entries);
+        let learnt = Arc::clone(&before.learnt);
+        let all = |after: &Knowledge| with_lines(after, &learnt);
+        let language = match knowledge.is_empty() {
+            true => Language::train_with(&all(&after), before.language.encoder().cloned()),
+            false => before.language.update(&all(&after), &changed),
+        };
+        let touched =
+            |lang: &Lang| entries.iter().any(|e| knowledge.get(&e.id).and_then(|old| old.texts.get(lang)) != e.texts.get(lang));
+        let langs: BTreeSet<Lang> = [Lang::ZhCn, Lang::En].into_iter().filter(touched).collect();
+        let (lines, parts) = lines(&after, &questions, &langs);
+        let held_out = |language: &Language, knowledge: &Knowledge, changed: &BTreeSet<NeedId>, part: usize| {
+            language.update(&without(&with_lines(knowledge, &learnt), part), changed)
+        };
+        let everything: BTreeSet<NeedId> = knowledge.iter().map(|e| e.id.clone()).collect();
+        let folds = folds.filter(|f| f.len() >= parts).unwrap_or_else(|| {
+            Arc::new((0..parts).map(|part| held_out(&before.language, knowledge, &everything, part)).collect())
+        });
+        let next: Vec<Language> =
+            folds.iter().enumerate().map(|(part, before)| held_out(before, &after, &changed, part)).collect();
+        let mut rules = before.rules.clone();
+        rules.knowledge = Arc::new(after);
+        let after = Arc::new(Brain { rules, language, learnt: Arc::clone(&learnt) });
+        let report = self.compare(&lines, &before, &folds, &after, &next);
+        Tested { before, entries, questions, report, after, folds: Arc::new(next) }
+    }
+
+    fn compare(&self, lines: &[Line], before: &Brain, folds: &[Language], after: &Brain, next: &[Language]) -> GateReport {
+        let (today, fair) = (self.now().china_date(), before.rules.policy.fair_from);
+        let read = |whole: &Language, parts: &[Language], line: &Line| {
+            let language = line.fold.and_then(|part| parts.get(part)).unwrap_or(whole);
+            let reading = Reading { text: &line.text, today, lang_hint: Some(line.lang), context: Context::default() };
+            let best = language.understand(&reading).needs.into_iter().next();
+            // A question of nobody's is right as long as nothing is believed.
+            best.filter(|b| line.expect.is_some() || b.confidence >= fair).map(|b| b.need)
+        };
+        let judge = |line: &Line| (read(&before.language, folds, line), read(&after.language, next, line));
+        let mut report = GateReport { tested: lines.len(), ..GateReport::default() };
+        for (line, (before, after)) in lines.iter().zip(in_parallel(lines, judge)) {
+            let (was, is) = (before == line.expect, after == line.expect);
+            report.right_before += usize::from(was);
+            report.right_after += usize::from(is);
+            if was != is {
+                let (text, lang, expect) = (line.text.clone(), line.lang, line.expect.clone());
+                let found = GateLine { text, lang, expect, before, after };
+                if was { report.broken.push(found) } else { report.mended.push(found) }
+            }
+        }
+        report
+    }
+}
+
+/// The questions of the entries in the languages that change, and the lender's; how many parts are read.
+fn lines(after: &Knowledge, questions: &[TestQuestion], langs: &BTreeSet<Lang>) -> (Vec<Line>, usize) {
+    let mut lines: Vec<Line> = Vec::new();
+    for entry in after.iter() {
+        for (lang, text) in entry.texts.iter().filter(|(lang, _)| langs.contains(lang)) {
+            let mut own = BTreeSet::new();
+            for ask in text.ask.iter().filter(|ask| own.insert(bare(ask))) {
+                let fold = Some(fold_of(&bare(ask)));
+                lines.push(Line { text: ask.clone(), lang: *lang, expect: Some(entry.id.clone()), fold });
+            }
+        }
+    }
+    let parts = if lines.len() > MANY { 1 } else { FOLDS };
+    lines.retain(|line| line.fold.is_some_and(|fold| fold < parts));
+    lines.extend(questions.iter().filter(|q| langs.contains(&q.lang)).map(|q| Line {
+        text: q.text.clone(),
+        lang: q.lang,
+        expect: q.expect.clone(),
+        fold: None,
+    }));
+    (lines, parts)
+}
+
+/// Knowledge without the questions of one part.
+fn without(knowledge: &Knowledge, part: usize) -> Knowledge {
+    Knowledge::new(knowledge.iter().cloned().map(|mut entry| {
+        for text in entry.texts.values_mut() {
+            text.ask.retain(|ask| fold_of(&bare(ask)) != part);
+        }
+        entry
+    }))
+}
+
+/// What `judge` says of each, in order, on every core.
+fn in_parallel<T: Sync, R: Send>(items: &[T], judge: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let portion = items.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let judge = &judge;
+        let works: Vec<_> =
+            items.chunks(portion).map(|chunk| scope.spawn(move || chunk.iter().map(judge).collect::<Vec<R>>())).collect();
+        works.into_iter().flat_map(|work| work.join().expect("reading a question does not panic")).collect()
+    })
+}
