@@ -6,10 +6,11 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use jieti_domain::attribution::CaseRefusal;
 use jieti_domain::conversation::Refusal;
+use jieti_domain::id::NeedId;
 use jieti_domain::lender::LenderError;
 use jieti_domain::ticket::TicketRefusal;
 use jieti_engine::{
-    CauseError, GuidanceError, ImportError, InspectionError, KnowledgeError, ReceiveError, ScorecardError, StaffError,
+    CauseError, GateLine, GuidanceError, ImportError, InspectionError, KnowledgeError, ReceiveError, ScorecardError, StaffError,
     TicketError,
 };
 use jieti_store::{ReadError, WriteError};
@@ -216,6 +217,12 @@ impl From<StaffError> for ApiError {
     }
 }
 
+/// One question that would break, for a person.
+fn broken(line: &GateLine) -> String {
+    let name = |need: &Option<NeedId>| need.as_ref().map_or("–", NeedId::as_str).to_owned();
+    format!("{} · {} → {}", line.text, name(&line.before), name(&line.after))
+}
+
 impl From<KnowledgeError> for ApiError {
     fn from(error: KnowledgeError) -> Self {
         match error {
@@ -230,6 +237,29 @@ impl From<KnowledgeError> for ApiError {
                     problems,
                 },
             },
+            KnowledgeError::Gate { report } => Self {
+                status: StatusCode::CONFLICT,
+                body: ErrorBody {
+                    code: "knowledge.gate".to_owned(),
+                    message: format!(
+                        "nothing was published: {} questions would break and {} be mended, listed under problems; mend the change, or \
+                         let an owner publish it with a reason",
+                        report.broken.len(),
+                        report.mended.len()
+                    ),
+                    problems: report.broken.iter().map(broken).collect(),
+                },
+            },
+            KnowledgeError::NoConflict { .. } => Self::not_found("conflict.unknown", error.to_string()),
+            KnowledgeError::NoGroup { .. } => Self::not_found("inbox.unknown", error.to_string()),
+            KnowledgeError::NoLesson { .. } => Self::not_found("lesson.unknown", error.to_string()),
+            KnowledgeError::NoMend { .. } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "conflict.mend", error.to_string()),
+            KnowledgeError::UnknownNeed { .. } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "entry.unknown", error.to_string()),
+            KnowledgeError::Training => Self::new(StatusCode::CONFLICT, "model.training", error.to_string()),
+            KnowledgeError::NothingToLearn => Self::new(StatusCode::CONFLICT, "model.nothing_to_learn", error.to_string()),
+            KnowledgeError::NoShadow => Self::new(StatusCode::CONFLICT, "model.no_shadow", error.to_string()),
+            KnowledgeError::NoEarlierModel => Self::new(StatusCode::CONFLICT, "model.no_earlier", error.to_string()),
+            KnowledgeError::NotBetter { .. } => Self::new(StatusCode::CONFLICT, "model.not_better", error.to_string()),
             KnowledgeError::NoVersion { .. } => Self::not_found("knowledge.no_version", error.to_string()),
             KnowledgeError::NoDraft { .. } => Self::not_found("knowledge.no_draft", error.to_string()),
             KnowledgeError::Read(error) => error.into(),

@@ -19,7 +19,7 @@ use jieti_domain::knowledge::{Entry, changes};
 use jieti_domain::lender::Fact;
 use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::{EntityValue, Lang};
-use jieti_engine::{BatchLine, Tried};
+use jieti_engine::{BatchLine, Override, Tried};
 use std::collections::BTreeMap;
 
 /// Lines of one batch test.
@@ -27,7 +27,9 @@ const MOST_LINES: usize = 10_000;
 
 type Body<T> = Result<Json<T>, JsonRejection>;
 
-const EDITORS: &[&str] = &["knowledge_editor"];
+const EDITORS: &[&str] = &["knowledge_editor", "owner"];
+/// Who may publish what breaks more than it mends.
+const OWNERS: &[&str] = &["owner"];
 
 fn summary_of(entry: &Entry, state: &str, now: Timestamp) -> EntrySummary {
     EntrySummary {
@@ -126,19 +128,23 @@ pub async fn roll_back(
     app.engine.draft_version(&id, body.version, &staff.0.name).await?;
     let published = match body.to {
         RollBackTo::Draft => 0,
-        RollBackTo::Published => app.engine.publish(&[id], &staff.0.name).await?,
+        RollBackTo::Published => app.engine.publish(&[id], &staff.0.name, None).await?,
     };
     Ok(Json(Published { published }))
 }
 
 /// Publishes drafts, all or none; the bot answers with them from the moment this returns.
 #[utoipa::path(post, path = "/api/knowledge/publish", tag = "knowledge", request_body = Publish,
-    responses((status = 200, body = Published), (status = 422, body = ErrorBody)))]
+    responses((status = 200, body = Published), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub async fn publish(State(app): State<App>, staff: SignedStaff, body: Body<Publish>) -> Result<Json<Published>, ApiError> {
     staff.must_be(EDITORS)?;
     let Json(body) = body?;
     let ids: Vec<NeedId> = body.ids.into_iter().map(NeedId::new).collect();
-    let published = app.engine.publish(&ids, &staff.0.name).await?;
+    let reason = body.reason.map(|r| r.trim().to_owned()).filter(|r| !r.is_empty());
+    if reason.is_some() {
+        staff.must_be(OWNERS)?;
+    }
+    let published = app.engine.publish(&ids, &staff.0.name, reason.map(|reason| Override { reason })).await?;
     Ok(Json(Published { published }))
 }
 

@@ -24,6 +24,7 @@ mod staff;
 mod staff_live;
 mod team;
 mod tickets;
+mod upkeep;
 mod views;
 mod wall;
 

@@ -3,7 +3,7 @@
 use crate::dto::{CustomerToServer, Health, ServerToCustomer, ServerToStaff, StaffToServer};
 use crate::{
     App, acts, assist, attribution, behaviour, customer, customer_tickets, flows, guidance, inspection, journeys, knowledge,
-    reveal, seat, staff, team, tickets, wall,
+    reveal, seat, staff, team, tickets, upkeep, wall,
 };
 use axum::extract::State;
 use axum::http::header;
@@ -101,6 +101,17 @@ fn staff_paths() -> OpenApiRouter<App> {
         .routes(routes!(knowledge::roll_back))
         .routes(routes!(knowledge::try_out))
         .routes(routes!(knowledge::batch_test))
+        .routes(routes!(upkeep::gate))
+        .routes(routes!(upkeep::test_questions, upkeep::add_test_questions))
+        .routes(routes!(upkeep::drop_test_question))
+        .routes(routes!(upkeep::publications))
+        .routes(routes!(upkeep::conflicts))
+        .routes(routes!(upkeep::act_on_conflict))
+        .routes(routes!(upkeep::inbox))
+        .routes(routes!(upkeep::act_on_group))
+        .routes(routes!(upkeep::lessons))
+        .routes(routes!(upkeep::review_lesson))
+        .routes(routes!(upkeep::model, upkeep::order_model))
         .routes(routes!(flows::flows))
         .routes(routes!(attribution::problems))
         .routes(routes!(attribution::export))

@@ -608,7 +608,7 @@ async fn a_new_question_is_compared_before_and_answered_right_after_it_is_publis
     assert_eq!(best(&rows[1].before), best(&rows[1].after), "the rest stays");
     assert_eq!(best(&engine.try_out(ASK, Lang::ZhCn)), None, "a comparison publishes nothing");
 
-    assert_eq!(engine.publish(std::slice::from_ref(&id), "tang").await.unwrap(), 1);
+    assert_eq!(engine.publish(std::slice::from_ref(&id), "tang", None).await.unwrap(), 1);
     let after = hall.say("c1", ASK).await;
     assert!(hall.told(&after).await.contains("在设置里打开夜间模式。"), "{}", hall.told(&after).await);
     assert!(engine.store().drafts().await.unwrap().is_empty());
@@ -633,7 +633,7 @@ async fn a_publication_with_a_problem_changes_nothing() {
         for draft in [&good, &wrong] {
             engine.store().save_draft(draft, "tang", engine.now()).await.unwrap();
         }
-        let refused = engine.publish(&[good.id.clone(), wrong.id.clone()], "tang").await;
+        let refused = engine.publish(&[good.id.clone(), wrong.id.clone()], "tang", None).await;
         match refused {
             Err(KnowledgeError::Problems { problems }) => assert!(problems.iter().any(|p| p.contains(problem)), "{problems:?}"),
             other => panic!("{other:?}"),

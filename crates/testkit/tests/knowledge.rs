@@ -55,7 +55,7 @@ impl Hall {
 
     async fn publish(&self, entry: &Entry) {
         self.engine().store().save_draft(entry, "tang", self.engine().now()).await.unwrap();
-        self.engine().publish(std::slice::from_ref(&entry.id), "tang").await.unwrap();
+        self.engine().publish(std::slice::from_ref(&entry.id), "tang", None).await.unwrap();
     }
 }
 
@@ -108,7 +108,7 @@ async fn an_earlier_version_becomes_the_draft_again() {
     let answer = |entry: &Entry| entry.texts[&Lang::ZhCn].answer.clone();
     assert_eq!(answer(&engine.store().drafts().await.unwrap()[0].entry), "第一版。");
     assert_eq!(answer(engine.brain().rules.knowledge.get(&id).unwrap()), "第二版。", "customers get it when it is published");
-    engine.publish(std::slice::from_ref(&id), "tang").await.unwrap();
+    engine.publish(std::slice::from_ref(&id), "tang", None).await.unwrap();
     assert_eq!(answer(engine.brain().rules.knowledge.get(&id).unwrap()), "第一版。");
     assert!(matches!(engine.draft_version(&id, 9, "tang").await, Err(KnowledgeError::NoVersion { version: 9, .. })));
 }

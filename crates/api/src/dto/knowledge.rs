@@ -77,6 +77,9 @@ pub struct DraftSaved {
 #[serde(deny_unknown_fields)]
 pub struct Publish {
     pub ids: Vec<String>,
+    /// An owner's, for a change that breaks more questions than it mends; kept on record.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

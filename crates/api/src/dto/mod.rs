@@ -10,6 +10,7 @@ mod knowledge;
 mod staff;
 mod team;
 mod ticket;
+mod upkeep;
 mod wall;
 mod words;
 
@@ -23,4 +24,5 @@ pub use knowledge::*;
 pub use staff::*;
 pub use team::*;
 pub use ticket::*;
+pub use upkeep::*;
 pub use wall::*;

@@ -31,5 +31,6 @@ words! {
     /// `changed`: a draft waits. `new`: never published.
     EntryState { Published, Changed, New }
     StepKind { Say, Ask, Choose, Confirm, Call, When, End }
+    ModelActKind { Trained, Promoted, RolledBack }
     StoreKind { Sqlite, Postgres }
 }
