@@ -7,6 +7,7 @@ const stage = journey()
 it("an edited answer is tested, published, and given without a restart", async () => {
   const [editor, me] = [await stage.staff("editor"), await stage.customer("c1001")]
   const { page } = editor
+  await editor.go("knowledge")
   await me.open()
   expect(await (await me.ask("合同在哪里看", /合同/)).textContent()).not.toContain("新版合同中心")
 
