@@ -3,6 +3,7 @@
 
 use crate::conversation::{DraftOutcome, Event, NeedSeen, Speaker, StoredEvent};
 use crate::id::{DraftId, NeedId};
+use crate::message::Action;
 use crate::tier::TierReason;
 use crate::time::Timestamp;
 use crate::understanding::{Lang, Signal};
@@ -71,6 +72,8 @@ pub enum LessonSource {
     Agent,
     ThumbUp,
     ThumbDown,
+    /// The bot offered needs, and the customer chose this one.
+    Chosen,
 }
 
 /// Everything that one closed conversation teaches.
@@ -117,20 +120,17 @@ pub fn taught(events: &[StoredEvent], fair_from: f32) -> Taught {
     let mut last_said: Option<(u64, String)> = None;
     let mut answers: BTreeMap<u64, (usize, NeedId, String)> = BTreeMap::new();
     let mut lang = Lang::default();
+    let mut pressed: Option<NeedId> = None;
     let mut with_person = false;
     let mut reason: Option<TierReason> = None;
     for stored in events {
         match &stored.event {
             Event::Opened { lang: opened, .. } => lang = *opened,
-            Event::CustomerSaid { text, .. } => asked.push(Asked {
-                seq: stored.seq,
-                at: stored.at,
-                text: text.clone(),
-                lang,
-                guess: None,
-                signals: Vec::new(),
-                answered: None,
-            }),
+            Event::CustomerSaid { text, .. } => {
+                pressed = None;
+                let (seq, at, text) = (stored.seq, stored.at, text.clone());
+                asked.push(Asked { seq, at, text, lang, guess: None, signals: Vec::new(), answered: None });
+            }
             Event::Understood { of, lang: read, needs, signals, .. } => {
                 lang = *read;
                 if let Some(asked) = asked.iter_mut().find(|a| a.seq == *of) {
@@ -138,8 +138,12 @@ pub fn taught(events: &[StoredEvent], fair_from: f32) -> Taught {
                     asked.guess = needs.first().cloned();
                     asked.signals.clone_from(signals);
                     if !with_person && asked.is_question() {
+                        let unsure = asked.guess.as_ref().is_none_or(|g| g.confidence < fair_from);
                         found.read += 1;
-                        found.unsure += u64::from(asked.guess.as_ref().is_none_or(|g| g.confidence < fair_from));
+                        found.unsure += u64::from(unsure);
+                        if unsure {
+                            gap(&mut found, Some(asked), GapWhy::NotHelped);
+                        }
                     }
                 }
             }
@@ -188,7 +192,21 @@ pub fn taught(events: &[StoredEvent], fair_from: f32) -> Taught {
                 Speaker::Agent { .. } => person_said(&mut found, &asked, &message.text),
                 Speaker::Bot | Speaker::ReviewedBot { .. } => last_said = Some((stored.seq, message.text.clone())),
             },
+            Event::CustomerPressed { action, .. } => {
+                pressed = match action {
+                    Action::Ask { need } => Some(need.clone()),
+                    _ => None,
+                };
+            }
+            // Self-service took the message.
+            Event::FlowMoved { .. } => solved(&mut found, asked.last()),
             Event::Answered { need } => {
+                solved(&mut found, asked.last());
+                // Offered as one of three, and chosen: the customer says what the message means.
+                if let Some(question) = asked.last().filter(|a| pressed.as_ref() == Some(need) && a.is_question()) {
+                    let answer = last_said.as_ref().map(|(_, text)| text.clone());
+                    found.lessons.push(lesson(question, need.clone(), LessonVerdict::Good, LessonSource::Chosen, answer));
+                }
                 if let (Some(asked_at), Some((seq, text))) = (asked.len().checked_sub(1), last_said.take()) {
                     asked[asked_at].answered = Some(need.clone());
                     answers.insert(seq, (asked_at, need.clone(), text));
@@ -211,6 +229,13 @@ pub fn taught(events: &[StoredEvent], fair_from: f32) -> Taught {
         }
     }
     found
+}
+
+/// What was helped in the end is no gap.
+fn solved(found: &mut Taught, question: Option<&Asked>) {
+    if let Some(asked) = question {
+        found.gaps.retain(|g| g.seq != asked.seq || g.why != GapWhy::NotHelped);
+    }
 }
 
 fn gap(found: &mut Taught, question: Option<&Asked>, why: GapWhy) {
@@ -275,6 +300,7 @@ codes!(LessonSource {
     Agent = "agent",
     ThumbUp = "thumb_up",
     ThumbDown = "thumb_down",
+    Chosen = "chosen",
 });
 
 #[cfg(test)]
@@ -412,6 +438,21 @@ mod tests {
         }
         let elsewhere = Event::Rated { client_id: "r".into(), score: 1, of: Some(2) };
         assert_eq!(told(answered().into_iter().chain([elsewhere]).collect()).lessons, []);
+    }
+
+    #[test]
+    fn a_message_that_was_only_offered_choices_is_a_gap_until_one_is_chosen() {
+        let press = |action| Event::CustomerPressed { client_id: "p".into(), action, label: String::new() };
+        let offered = || vec![said("能开发票吗"), read(2, "a.x", 0.3, &[]), bot("您是想问？")];
+        assert_eq!(gaps(&told(offered())), [("能开发票吗", GapWhy::NotHelped, None)]);
+        let chosen = [press(Action::Ask { need: "a.y".into() }), bot("可以。"), Event::Answered { need: "a.y".into() }];
+        let taught = told(offered().into_iter().chain(chosen).collect());
+        assert_eq!(gaps(&taught), []);
+        let lesson = &taught.lessons[0];
+        assert_eq!((lesson.need.as_str(), lesson.source, lesson.text.as_str()), ("a.y", LessonSource::Chosen, "能开发票吗"));
+        let neither = [press(Action::NoneOfThese), Event::NotHelped];
+        let taught = told(offered().into_iter().chain(neither).collect());
+        assert_eq!((gaps(&taught).len(), taught.lessons.len()), (1, 0));
     }
 
     #[test]
