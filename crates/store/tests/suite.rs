@@ -3,11 +3,13 @@
 use jieti_domain::attribution::{
     Attributed, Attribution, CaseEvent, Content, Decided, Label as CauseLabel, Source, StoredCaseEvent, Trouble, Weight,
 };
-use jieti_domain::conversation::{Channel, Customer, Event, FlowPhase, StoredEvent};
+use jieti_domain::conversation::{Channel, Customer, Event, FlowPhase, NeedSeen, StoredEvent};
 use jieti_domain::flow::{FlowEnd, FlowRun, Waiting};
 use jieti_domain::id::{ClientMessageId, ConversationId, CustomerId, FlowId, NeedId, StaffId};
 use jieti_domain::inspection::{Decision, Finding, Party, QueueReason, Responsible, Severity, Share, Verdict};
-use jieti_domain::knowledge::{Audience, Cause, CauseKind, Entry, EntryText, Validity};
+use jieti_domain::knowledge::{
+    Audience, Cause, CauseKind, Entry, EntryText, Gap, GapWhy, Lesson, LessonSource, LessonVerdict, Validity,
+};
 use jieti_domain::learning::{Label, LabelKind};
 use jieti_domain::lender::Facts;
 use jieti_domain::routing::{Capacity, Profile};
@@ -19,9 +21,10 @@ use jieti_domain::tier::Risk;
 use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::{Lang, Localized};
 use jieti_store::{
-    AlarmRow, Append, CardRow, CaseStep, DecisionRow, EndedWait, FindingChange, InspectionChange, InspectionFilter,
-    NewInspection, NewJob, NewStaff, News, OpenError, RevealRow, ScorecardVersion, SeatHour, Store, StoreUrl, TicketFilter,
-    TicketStep, WaitEnd, WaitError, WriteError,
+    AlarmRow, Append, CardRow, CaseStep, DecisionRow, EndedWait, FindingChange, GapRow, GroupDecision, GroupEnd,
+    InspectionChange, InspectionFilter, ModelAct, ModelRow, NewInspection, NewJob, NewStaff, News, OpenError, PublicationRow,
+    ReadingDay, RevealRow, Review, ScorecardVersion, SeatHour, ShadowRow, Store, StoreUrl, TaughtRows, TestQuestion,
+    TicketFilter, TicketStep, WaitEnd, WaitError, WriteError,
 };
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -64,6 +67,9 @@ store_suite!(
     an_alarm_repeated_is_one_alarm_and_scorecards_count_up,
     what_was_attributed_stays_until_a_person_corrects_it,
     a_case_that_has_moved_on_is_a_conflict_and_decisions_replace_each_other,
+    a_publication_keeps_what_its_test_said,
+    what_a_conversation_teaches_is_stored_once_and_reviewed,
+    models_and_what_was_done_to_them_are_kept_in_order,
 );
 
 /// A store of its own for one test.
@@ -846,4 +852,140 @@ async fn a_case_that_has_moved_on_is_a_conflict_and_decisions_replace_each_other
         store.save_decision(&decision(accepted)).await.expect("commits");
         assert_eq!(store.decisions().await.expect("reads"), [decision(accepted)]);
     }
+}
+
+async fn a_publication_keeps_what_its_test_said(place: &Place) {
+    let store = place.open().await;
+    let id = NeedId::from("repayment.due_date");
+    let row = PublicationRow {
+        id: "pb1".to_owned(),
+        at: at(3),
+        author: "editor".to_owned(),
+        needs: vec![id.clone()],
+        tested: 120,
+        broken: 3,
+        mended: 1,
+        reason: Some("旧问法下周下线".to_owned()),
+    };
+    store.publish_tested(&[(id.clone(), Some(entry("一")))], "editor", at(3), Some(&row)).await.expect("commits");
+    // A record that is there already takes the whole publication with it.
+    let twice = store.publish_tested(&[(id.clone(), Some(entry("二")))], "editor", at(4), Some(&row)).await;
+    assert!(twice.is_err());
+    assert_eq!(store.versions(&id).await.expect("reads").len(), 1);
+    assert_eq!(store.publications(9).await.expect("reads"), [row]);
+
+    let question = |expect: Option<&str>| TestQuestion {
+        id: "zh.几号还款".to_owned(),
+        text: "几号还款".to_owned(),
+        lang: Lang::ZhCn,
+        expect: expect.map(NeedId::from),
+        author: "editor".to_owned(),
+        at: at(5),
+    };
+    store.save_test_question(&question(None)).await.expect("commits");
+    store.save_test_question(&question(Some("repayment.due_date"))).await.expect("commits");
+    assert_eq!(store.test_questions().await.expect("reads"), [question(Some("repayment.due_date"))]);
+    store.drop_test_question("zh.几号还款").await.expect("commits");
+    assert_eq!(store.test_questions().await.expect("reads"), []);
+
+    store.leave_conflict("c1", "editor", at(6)).await.expect("commits");
+    store.leave_conflict("c1", "other", at(7)).await.expect("commits");
+    assert_eq!(store.conflicts_left().await.expect("reads"), ["c1"]);
+}
+
+async fn what_a_conversation_teaches_is_stored_once_and_reviewed(place: &Place) {
+    let store = place.open().await;
+    let cv = ConversationId::from("cv");
+    let guess = NeedSeen { need: "a.x".into(), confidence: 0.25 };
+    let gap = Gap {
+        seq: 2,
+        at: at(20),
+        lang: Lang::ZhCn,
+        text: "能开发票吗".to_owned(),
+        why: GapWhy::Person,
+        guess: Some(guess),
+        answer: Some("可以在我的页面里申请。".to_owned()),
+    };
+    let row = GapRow { conversation: cv.clone(), gap, group: "cv:2".to_owned() };
+    let lesson = Lesson {
+        seq: 2,
+        at: at(20),
+        lang: Lang::ZhCn,
+        text: "能开发票吗".to_owned(),
+        need: "a.x".into(),
+        verdict: LessonVerdict::Good,
+        source: LessonSource::Agent,
+        answer: None,
+    };
+    let gaps = [row.clone()];
+    let lessons = [lesson.clone(), Lesson { source: LessonSource::ThumbDown, verdict: LessonVerdict::Bad, ..lesson.clone() }];
+    let rows = TaughtRows { conversation: &cv, day: 20_000, messages: 3, unsure: 1, gaps: &gaps, lessons: &lessons };
+    for _ in 0..2 {
+        store.save_taught(&rows).await.expect("commits");
+    }
+    let other = ConversationId::from("cv2");
+    store.save_taught(&TaughtRows { conversation: &other, gaps: &[], lessons: &[], ..rows.clone() }).await.expect("commits");
+    assert_eq!(store.gaps(at(20)).await.expect("reads"), [row]);
+    assert_eq!(store.gaps(at(21)).await.expect("reads"), []);
+    assert_eq!(store.reading_days(20_000, 20_001).await.expect("reads"), [ReadingDay { day: 20_000, messages: 6, unsure: 2 }]);
+    assert_eq!(store.reading_days(20_001, 20_009).await.expect("reads"), []);
+
+    let waiting = store.lessons_to_review(9).await.expect("reads");
+    assert_eq!(waiting.len(), 2);
+    let review = Review { accepted: true, need: "a.y".into(), author: "editor".to_owned(), at: at(30) };
+    store.review_lesson(&waiting[0].id, &review).await.expect("commits");
+    store.review_lesson(&waiting[1].id, &Review { accepted: false, ..review.clone() }).await.expect("commits");
+    let nobody = store.review_lesson("nobody", &review).await;
+    assert!(matches!(nobody, Err(WriteError::Conflict)), "{nobody:?}");
+    let accepted = store.lessons_accepted().await.expect("reads");
+    assert_eq!((accepted.len(), accepted[0].review.clone()), (1, Some(review)));
+    assert_eq!(accepted[0].lesson, waiting[0].lesson);
+    assert_eq!(store.count_lessons().await.expect("reads"), (0, 1, 1));
+
+    let decided = |decision, messages| GroupDecision {
+        group: "cv:2".to_owned(),
+        decision,
+        messages,
+        author: "editor".to_owned(),
+        at: at(40),
+    };
+    store.decide_group(&decided(GroupEnd::Dismissed, 1)).await.expect("commits");
+    let accepted = decided(GroupEnd::Accepted { need: "a.x".into() }, 4);
+    store.decide_group(&accepted).await.expect("commits");
+    assert_eq!(store.group_decisions().await.expect("reads"), [accepted]);
+}
+
+async fn models_and_what_was_done_to_them_are_kept_in_order(place: &Place) {
+    let act = |name: &str, version| ModelAct {
+        at: at(1),
+        version,
+        act: name.to_owned(),
+        author: "editor".to_owned(),
+        note: String::new(),
+    };
+    let model = |version| ModelRow { version, at: at(1), author: "editor".to_owned(), body: "{}".to_owned() };
+    let store = place.open().await;
+    store.save_model(&model(1), &act("trained", 1)).await.expect("commits");
+    assert!(store.save_model(&model(1), &act("trained", 1)).await.is_err(), "a version is one model");
+    store.save_model_act(&act("promoted", 1)).await.expect("commits");
+    store.save_model(&model(2), &act("trained", 2)).await.expect("commits");
+    let differs = ShadowRow {
+        version: 2,
+        conversation: "cv".into(),
+        seq: 4,
+        at: at(9),
+        text: "能开发票吗".to_owned(),
+        live: None,
+        shadow: Some(NeedSeen { need: "a.x".into(), confidence: 0.75 }),
+    };
+    store.save_shadow(2, None).await.expect("commits");
+    store.save_shadow(2, Some(&differs)).await.expect("commits");
+    drop(store);
+    let store = place.open().await;
+    let acts: Vec<(String, u64)> = store.model_acts().await.expect("reads").into_iter().map(|a| (a.act, a.version)).collect();
+    assert_eq!(acts, [("trained".to_owned(), 1), ("promoted".to_owned(), 1), ("trained".to_owned(), 2)]);
+    assert_eq!(store.models(9).await.expect("reads"), [model(2), model(1)]);
+    assert_eq!(store.shadow_counts(2).await.expect("reads"), (2, 1));
+    assert_eq!(store.shadow_counts(1).await.expect("reads"), (0, 0));
+    assert_eq!(store.shadow_readings(2, 9).await.expect("reads"), [differs]);
 }
