@@ -138,11 +138,10 @@ impl Engine {
         let count = entries.len();
         let rows: Vec<(NeedId, Option<Entry>)> = entries.into_iter().map(|e| (e.id.clone(), Some(e))).collect();
         self.0.store.publish_tested(&rows, author, self.now(), Some(&row)).await?;
-        let before = self.brain();
         *self.0.brain.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&tested.after);
         self.used(&tested);
         let engine = self.clone();
-        tokio::spawn(async move { engine.follow(&before).await });
+        tokio::spawn(async move { engine.follow().await });
         Ok(count)
     }
 

@@ -21,6 +21,8 @@ use std::sync::{Arc, PoisonError};
 pub(crate) struct Shadow {
     learnt: Arc<Learnt>,
     language: Language,
+    /// What it was trained on besides its lines.
+    knowledge: Arc<Knowledge>,
 }
 
 /// How a model did on the frozen test, against the one that was live.
@@ -168,10 +170,8 @@ impl Engine {
     async fn train_from(&self, split: Split, author: &str) -> Result<(), KnowledgeError> {
         let version = self.0.store.models(1).await?.first().map_or(0, |m| m.version) + 1;
         let brain = self.brain();
-        let learnt = Arc::new(Learnt { version, lines: split.lines.clone() });
-        let encoder = brain.language.encoder().cloned();
-        let language = train(Arc::clone(&brain.rules.knowledge), Arc::clone(&learnt), encoder).await;
-        let test = self.tested_on(&split, &brain.language, &language);
+        let shadow = self.trained_shadow(&Arc::new(Learnt { version, lines: split.lines.clone() })).await;
+        let test = self.tested_on(&split, &brain.language, &shadow.language);
         let now = self.now();
         let row = ModelRow {
             version,
@@ -180,9 +180,9 @@ impl Engine {
             body: serde_json::to_string(&Body { lines: split.lines, test }).expect("lines have string keys"),
         };
         self.0.store.save_model(&row, &act(TRAINED, version, author, String::new(), now)).await?;
-        self.set_shadow(Some(Arc::new(Shadow { learnt, language })));
+        self.set_shadow(Some(shadow));
         // What was published while it was trained is not in it yet.
-        self.follow(&brain).await;
+        self.follow().await;
         Ok(())
     }
 
@@ -218,19 +218,23 @@ impl Engine {
         *self.0.shadow.write().unwrap_or_else(PoisonError::into_inner) = shadow;
     }
 
-    /// Brings the model in the shadow to the knowledge that is live, if it is not that of `known`.
-    pub(super) async fn follow(&self, known: &Arc<Brain>) {
+    /// Brings the model in the shadow to the knowledge that is live.
+    pub(super) async fn follow(&self) {
+        while let Some(shadow) = self.shadow().filter(|s| !Arc::ptr_eq(&s.knowledge, &self.brain().rules.knowledge)) {
+            let next = self.trained_shadow(&shadow.learnt).await;
+            let is_the_same = self.shadow().is_some_and(|s| s.learnt.version == shadow.learnt.version);
+            if !is_the_same {
+                return;
+            }
+            self.set_shadow(Some(next));
+        }
+    }
+
+    async fn trained_shadow(&self, learnt: &Arc<Learnt>) -> Arc<Shadow> {
         let brain = self.brain();
-        if Arc::ptr_eq(&brain.rules.knowledge, &known.rules.knowledge) {
-            return;
-        }
-        let Some(shadow) = self.shadow() else { return };
-        let encoder = brain.language.encoder().cloned();
-        let language = train(Arc::clone(&brain.rules.knowledge), Arc::clone(&shadow.learnt), encoder).await;
-        let is_the_same = self.shadow().is_some_and(|s| s.learnt.version == shadow.learnt.version);
-        if is_the_same {
-            self.set_shadow(Some(Arc::new(Shadow { learnt: Arc::clone(&shadow.learnt), language })));
-        }
+        let (knowledge, encoder) = (Arc::clone(&brain.rules.knowledge), brain.language.encoder().cloned());
+        let language = train(Arc::clone(&knowledge), Arc::clone(learnt), encoder).await;
+        Arc::new(Shadow { learnt: Arc::clone(learnt), language, knowledge })
     }
 
     /// After a restart: the model that read in the shadow does so again.
@@ -238,10 +242,8 @@ impl Engine {
         let story = Story::of(&self.0.store.model_acts().await?);
         let Some(version) = story.shadow else { return Ok(()) };
         let learnt = Arc::new(lines_of(&self.0.store, version).await?);
-        let brain = self.brain();
-        let encoder = brain.language.encoder().cloned();
-        let language = train(Arc::clone(&brain.rules.knowledge), Arc::clone(&learnt), encoder).await;
-        self.set_shadow(Some(Arc::new(Shadow { learnt, language })));
+        let shadow = self.trained_shadow(&learnt).await;
+        self.set_shadow(Some(shadow));
         Ok(())
     }
 
@@ -279,7 +281,10 @@ impl Engine {
     /// `NoShadow`, or `NotBetter` with what the test said; nothing has changed then.
     pub async fn promote(&self, author: &str) -> Result<TestResult, KnowledgeError> {
         let _one_at_a_time = self.0.publishing.lock().await;
-        let (shadow, brain) = (self.shadow().ok_or(KnowledgeError::NoShadow)?, self.brain());
+        let (mut shadow, brain) = (self.shadow().ok_or(KnowledgeError::NoShadow)?, self.brain());
+        if !Arc::ptr_eq(&shadow.knowledge, &brain.rules.knowledge) {
+            shadow = self.trained_shadow(&shadow.learnt).await;
+        }
         // Accepted since: tested with, unless this model has learnt it.
         let mut split = self.split().await?;
         split.test.retain(|(text, ..)| shadow.learnt.lines.iter().all(|line| line.text != *text));
