@@ -509,7 +509,13 @@ fn right_body(path: &str) -> Value {
         "publish" => json!({ "ids": [] }),
         "draft" => entry,
         "try" => json!({ "text": "t" }),
-        "batch-test" => json!({ "lines": [] }),
+        "batch-test" | "test-questions" => json!({ "lines": [] }),
+        "gate" => json!({ "ids": [] }),
+        "roll-back" => json!({ "version": 1, "to": "draft" }),
+        "model" => json!({ "order": "train" }),
+        _ if path.contains("/conflicts/") => json!({ "act": "leave" }),
+        _ if path.contains("/inbox/") => json!({ "act": "dismiss" }),
+        _ if path.contains("/lessons/") => json!({ "decision": "refuse", "need": "x" }),
         _ => json!({}),
     }
 }
@@ -551,6 +557,10 @@ async fn nobody_does_what_needs_a_log_in_or_another_role() {
     refused.push((&seat, Method::GET, "/api/staff/reveals".to_owned()));
     for staff in [&agent, &seat] {
         refused.push((staff, Method::PUT, "/api/knowledge/entries/x/draft".to_owned()));
+        for upkeep in ["entries/x/roll-back", "test-questions", "conflicts/x", "inbox/x", "lessons/x", "model"] {
+            refused.push((staff, Method::POST, format!("/api/knowledge/{upkeep}")));
+        }
+        refused.push((staff, Method::DELETE, "/api/knowledge/test-questions/x".to_owned()));
         refused.push((staff, Method::DELETE, "/api/knowledge/entries/x/draft".to_owned()));
         refused.push((staff, Method::POST, "/api/knowledge/publish".to_owned()));
         refused.push((staff, Method::PUT, "/api/staff/presence".to_owned()));
@@ -572,6 +582,10 @@ async fn nobody_does_what_needs_a_log_in_or_another_role() {
         let (status, body) = server.act("x", staff, act.clone()).await;
         assert_eq!((status.as_u16(), &body["code"]), (403, &json!("staff.role")), "{act} as {}", staff.name);
     }
+    // An editor publishes, and only an owner overrides the gate.
+    let over = json!({ "ids": ["x.y"], "reason": "r" });
+    let (status, body) = server.call(Method::POST, "/api/knowledge/publish", Some(&editor), Some(over)).await;
+    assert_eq!((status.as_u16(), &body["code"]), (403, &json!("staff.role")), "{body}");
     for (staff, method, path) in refused {
         let (status, body) = server.call(method.clone(), &path, Some(staff), Some(right_body(&path))).await;
         assert_eq!(status, 403, "{method} {path} as {}: {body}", staff.name);
@@ -709,6 +723,20 @@ async fn a_wrong_call_is_refused_with_its_status_and_code() {
         ("/api/staff/tickets/none/acts", json!({ "client_id": "c", "act": { "act": "name_party" } }), 400),
         ("/api/staff/tickets/none/split", json!({ "client_id": "c" }), 422),
         ("/api/staff/conversations/none/tickets", json!({ "client_id": "c", "form": {} }), 422),
+        ("/api/knowledge/gate", json!({ "ids": ["no.draft"] }), 404),
+        ("/api/knowledge/publish", json!({ "ids": ["no.draft"], "reason": "r" }), 404),
+        ("/api/knowledge/entries/none.none/roll-back", json!({ "version": 1, "to": "draft" }), 404),
+        ("/api/knowledge/entries/none.none/roll-back", json!({ "version": 1, "to": "moon" }), 422),
+        ("/api/knowledge/conflicts/none", json!({ "act": "mend", "mend": "delete_one" }), 404),
+        ("/api/knowledge/conflicts/none", json!({ "act": "mend", "mend": "burn" }), 422),
+        ("/api/knowledge/inbox/none", json!({ "act": "dismiss" }), 404),
+        ("/api/knowledge/inbox/none", json!({ "act": "accept", "need": null }), 404),
+        ("/api/knowledge/lessons/none", json!({ "decision": "accept", "need": "no.such_need" }), 422),
+        ("/api/knowledge/test-questions", json!({ "lines": [{ "text": "？？", "expect": null }] }), 422),
+        ("/api/knowledge/test-questions", json!({ "lines": [{ "text": "好", "expect": "no.such_need" }] }), 422),
+        ("/api/knowledge/model", json!({ "order": "train" }), 409),
+        ("/api/knowledge/model", json!({ "order": "promote" }), 409),
+        ("/api/knowledge/model", json!({ "order": "roll_back" }), 409),
         ("/api/staff/login", json!({ "name": "boss", "password": "wrong" }), 401),
         ("/api/staff/login", json!({ "name": "' or 1=1 --", "password": "" }), 401),
         ("/api/staff/login", json!({ "name": "boss", "password": "x".repeat(100_000) }), 401),
