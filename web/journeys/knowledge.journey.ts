@@ -19,7 +19,7 @@ it("an edited answer is tested, published, and given without a restart", async (
   await page.getByRole("button", { name: "保存草稿" }).click()
   await page.locator(".list .item.on .chip", { hasText: "有修改" }).waitFor()
 
-  await page.locator(".foot a").click()
+  await page.locator(".tabs a", { hasText: "批量测试" }).click()
   await page.locator(".in textarea").fill("那本蓝皮小册子在哪\tcontract.download\n今天天气怎么样")
   await page.getByRole("button", { name: "运行" }).click()
   const row = page.locator("tbody tr.changed", { hasText: "那本蓝皮小册子在哪" })

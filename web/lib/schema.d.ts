@@ -345,6 +345,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/knowledge/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Contradictions and repetitions, drafts included. */
+        get: operations["conflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/conflicts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mends a conflict, as drafts, or leaves it as it is. */
+        post: operations["act_on_conflict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/knowledge/entries": {
         parameters: {
             query?: never;
@@ -414,6 +448,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/knowledge/gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tests drafts before they are published: every question of every entry, held out, and the lender's test questions. */
+        post: operations["gate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What nobody had an answer for, grouped by meaning, the largest group first. */
+        get: operations["inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/inbox/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts a group's proposal as a draft, or puts the group away. */
+        post: operations["act_on_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/lessons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pairs of message and need to be reviewed, the oldest first. */
+        get: operations["lessons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/lessons/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts a lesson, for this need or another, or refuses it. A later decision replaces an earlier one. */
+        post: operations["review_lesson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models, their tests and their story; what the one in the shadow reads otherwise; whether messages are read less surely than before. */
+        get: operations["model"];
+        put?: never;
+        /** Trains a next model, promotes the one in the shadow, or goes back. */
+        post: operations["order_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was published, by whom, and what its test said; the latest first. */
+        get: operations["publications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/knowledge/publish": {
         parameters: {
             query?: never;
@@ -426,6 +580,41 @@ export interface paths {
         /** Publishes drafts, all or none; the bot answers with them from the moment this returns. */
         post: operations["publish"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/test-questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lender's test questions. */
+        get: operations["test_questions"];
+        put?: never;
+        /** Adds test questions; one that is there already gets the new expectation. */
+        post: operations["add_test_questions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/test-questions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a test question away. */
+        delete: operations["drop_test_question"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1874,6 +2063,51 @@ export interface components {
              */
             limit: number;
         };
+        /** @description One thing that an editor has to decide on. `id` is the same as long as what it says is the same. */
+        Conflict: components["schemas"]["ConflictKind"] & {
+            id: string;
+        };
+        ConflictAct: {
+            /** @enum {string} */
+            act: "mend";
+            mend: components["schemas"]["Mend"];
+        } | {
+            /** @enum {string} */
+            act: "leave";
+        };
+        ConflictKind: {
+            /** @enum {string} */
+            kind: "same_question";
+            lang: components["schemas"]["Lang"];
+            one: components["schemas"]["Place"];
+            other: components["schemas"]["Place"];
+        } | {
+            /** @enum {string} */
+            kind: "near_question";
+            lang: components["schemas"]["Lang"];
+            one: components["schemas"]["Place"];
+            other: components["schemas"]["Place"];
+        } | {
+            chinese: string[];
+            english: string[];
+            /** @enum {string} */
+            kind: "languages";
+            need: components["schemas"]["NeedId"];
+        } | {
+            /** @enum {string} */
+            kind: "figures";
+            lang: components["schemas"]["Lang"];
+            one: components["schemas"]["Place"];
+            other: components["schemas"]["Place"];
+        };
+        ConflictRow: {
+            conflict: components["schemas"]["Conflict"];
+            /** @description The likeliest first; none where a person has to edit. */
+            mends: components["schemas"]["Mend"][];
+        };
+        Conflicts: {
+            conflicts: components["schemas"]["ConflictRow"][];
+        };
         /**
          * @description What the customer has agreed to. Without consent the app sends nothing at all.
          * @enum {string}
@@ -2182,6 +2416,31 @@ export interface components {
             /** @description What would keep the draft from being published; it is saved all the same. */
             problems: string[];
         };
+        /** @description Entries that have a draft now. */
+        Drafted: {
+            ids: string[];
+        };
+        /** @description How the last days compare with those before. */
+        Drift: {
+            /**
+             * Format: double
+             * @description Share of unsure messages before and now, 0–1.
+             */
+            before: number;
+            /** @description More unsure than before, and not by chance. */
+            is_alarm: boolean;
+            /** Format: int64 */
+            messages_before: number;
+            /** Format: int64 */
+            messages_now: number;
+            /** Format: double */
+            now: number;
+            /**
+             * Format: double
+             * @description One-sided: how often chance alone makes as much of a rise.
+             */
+            p_value: number;
+        };
         /** @enum {string} */
         EffectMethod: "interrupted" | "compared";
         /** @description One outcome in both arms. */
@@ -2410,6 +2669,40 @@ export interface components {
             name: string;
             options?: components["schemas"]["FieldOption"][];
         };
+        GapCount: {
+            messages: number;
+            why: components["schemas"]["GapWhy"];
+        };
+        GapView: {
+            /** @description What a person answered then. */
+            answer: string | null;
+            conversation: string;
+            text: string;
+        };
+        /** @enum {string} */
+        GapWhy: "not_helped" | "vetoed" | "person";
+        /** @description Entries whose drafts are to be tested. */
+        GateBody: {
+            ids: string[];
+        };
+        GateLineView: {
+            after: string | null;
+            before: string | null;
+            /** @description `null`: no need of the lender's. */
+            expect: string | null;
+            lang: components["schemas"]["Lang"];
+            text: string;
+        };
+        /** @description What publishing would break and mend. Each question was read by models that had not seen it. */
+        GateView: {
+            /** @description It breaks more than it mends: only an owner publishes it, with a reason. */
+            blocked: boolean;
+            broken: components["schemas"]["GateLineView"][];
+            mended: components["schemas"]["GateLineView"][];
+            right_after: number;
+            right_before: number;
+            tested: number;
+        };
         /** @description The last seven whole days against those before. */
         GrowthView: {
             /** Format: double */
@@ -2547,6 +2840,32 @@ export interface components {
             /** Format: int64 */
             stored: number;
         };
+        Inbox: {
+            groups: components["schemas"]["InboxGroupView"][];
+        };
+        InboxAct: {
+            /** @enum {string} */
+            act: "accept";
+            need?: string | null;
+        } | {
+            /** @enum {string} */
+            act: "dismiss";
+        };
+        InboxGroupView: {
+            /** Format: int64 */
+            first_at: number;
+            id: string;
+            lang: components["schemas"]["Lang"];
+            /** Format: int64 */
+            last_at: number;
+            messages: number;
+            proposal: components["schemas"]["Proposal"];
+            shown: components["schemas"]["GapView"][];
+            /** @description Of the entry proposed. */
+            title: string | null;
+            why: components["schemas"]["GapCount"][];
+            words: string[];
+        };
         InspectionCard: {
             /**
              * Format: int64
@@ -2679,6 +2998,33 @@ export interface components {
             from: components["schemas"]["TurnAuthor"];
             text: string;
         };
+        /** @enum {string} */
+        LessonSource: "seat_sent" | "seat_edit" | "seat_veto" | "agent" | "thumb_up" | "thumb_down" | "chosen";
+        /** @enum {string} */
+        LessonVerdict: "good" | "bad";
+        LessonView: {
+            /** @description What the customer was told. */
+            answer: string | null;
+            /** Format: int64 */
+            at: number;
+            conversation: string;
+            id: string;
+            lang: components["schemas"]["Lang"];
+            need: string;
+            source: components["schemas"]["LessonSource"];
+            text: string;
+            title: string;
+            verdict: components["schemas"]["LessonVerdict"];
+        };
+        Lessons: {
+            /** Format: int64 */
+            accepted: number;
+            lessons: components["schemas"]["LessonView"][];
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            waiting: number;
+        };
         /**
          * Format: int32
          * @description How well somebody does something: 1 (has begun) to 5 (teaches it).
@@ -2749,12 +3095,77 @@ export interface components {
             per_day_before: number;
             verdict: components["schemas"]["CaseVerdict"];
         };
+        /**
+         * @description What mends a conflict by one click; it becomes a draft of the entries it changes.
+         * @enum {string}
+         */
+        Mend: "move_to_other" | "move_to_one" | "delete_one" | "delete_other" | "link";
         /** @description One thing said to the customer. Parts that are absent are left out of the JSON. */
         Message: {
             buttons?: components["schemas"]["Button"][];
             card?: components["schemas"]["Card"] | null;
             form?: components["schemas"]["Form"] | null;
             text: string;
+        };
+        /** @enum {string} */
+        ModelActKind: "trained" | "promoted" | "rolled_back";
+        ModelActView: {
+            act: components["schemas"]["ModelActKind"];
+            /** Format: int64 */
+            at: number;
+            by: string;
+            note: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ModelBody: {
+            order: components["schemas"]["ModelOrder"];
+        };
+        /** @enum {string} */
+        ModelOrder: "train" | "promote" | "roll_back";
+        ModelPage: {
+            /** Format: int64 */
+            accepted: number;
+            acts: components["schemas"]["ModelActView"][];
+            days: components["schemas"]["ReadingDayView"][];
+            differences: components["schemas"]["ShadowView"][];
+            /** Format: int64 */
+            differing: number;
+            drift: components["schemas"]["Drift"] | null;
+            /**
+             * Format: int64
+             * @description 0 has learnt nothing but the knowledge.
+             */
+            live: number;
+            models: components["schemas"]["ModelRowView"][];
+            /**
+             * Format: int64
+             * @description Where a way back leads.
+             */
+            previous: number | null;
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            shadow: number | null;
+            /**
+             * Format: int64
+             * @description Messages that both models have read, and on how many they differ.
+             */
+            shadowed: number;
+            training: boolean;
+            /** Format: int64 */
+            waiting: number;
+        };
+        ModelRowView: {
+            /** Format: int64 */
+            at: number;
+            by: string;
+            /** @description Pairs it has learnt. */
+            lines: number;
+            /** @description Against the model that was live when it was trained. */
+            test: components["schemas"]["TestResultView"];
+            /** Format: int64 */
+            version: number;
         };
         /** @description How the customer sounds. Each part 0..=100. */
         Mood: {
@@ -2798,6 +3209,16 @@ export interface components {
          * @enum {string}
          */
         Network: "unknown" | "wifi" | "cell" | "offline";
+        NewTestQuestion: {
+            /** @description `null`: no need of the lender's. */
+            expect?: string | null;
+            lang?: components["schemas"]["Lang"];
+            text: string;
+        };
+        /** @description Questions to test every change with; no model ever learns them. */
+        NewTestQuestions: {
+            lines: components["schemas"]["NewTestQuestion"][];
+        };
         /** @description What an agent would do next; the console has a key for each. */
         NextAction: {
             /** @enum {string} */
@@ -2870,6 +3291,24 @@ export interface components {
         };
         /** @enum {string} */
         Outcome: "solved" | "follow_up" | "unsolved";
+        /** @description Lines on which two readers differ, and how often chance alone makes as much of a difference. */
+        Paired: {
+            /**
+             * Format: int64
+             * @description Right before and wrong after.
+             */
+            broken: number;
+            /**
+             * Format: int64
+             * @description Wrong before and right after.
+             */
+            mended: number;
+            /**
+             * Format: double
+             * @description Two-sided.
+             */
+            p_value: number;
+        };
         /**
          * @description Who speaks for the lender; the same card is held against each.
          * @enum {string}
@@ -2890,6 +3329,11 @@ export interface components {
         };
         /** @enum {string} */
         PersonalField: "phone";
+        /** @description Where a text stands. */
+        Place: {
+            need: components["schemas"]["NeedId"];
+            text: string;
+        };
         /**
          * @description Where the app runs.
          * @enum {string}
@@ -3008,6 +3452,18 @@ export interface components {
             seq: number;
             text: string;
         };
+        /** @description What an editor could do with a group. */
+        Proposal: {
+            /** @description What people answered most often. */
+            answer?: string | null;
+            /** @description How many of them said about the same. */
+            answered_alike: number;
+            /** @description Lines for "ways to ask", as customers wrote them, each once. */
+            ask: string[];
+            /** @description Figures in the answer: they may be one customer's, and want checking before everybody gets them. */
+            figures: string[];
+            need?: components["schemas"]["NeedId"] | null;
+        };
         /** @description What takes effect when a person accepts it. */
         ProposalContent: {
             ask: string[];
@@ -3046,8 +3502,27 @@ export interface components {
         Proposals: {
             proposals: components["schemas"]["ProposalRow"][];
         };
+        PublicationView: {
+            /** Format: int64 */
+            at: number;
+            /** Format: int64 */
+            broken: number;
+            by: string;
+            /** Format: int64 */
+            mended: number;
+            needs: string[];
+            /** @description Why it was published although it broke more than it mended. */
+            reason: string | null;
+            /** Format: int64 */
+            tested: number;
+        };
+        Publications: {
+            publications: components["schemas"]["PublicationView"][];
+        };
         Publish: {
             ids: string[];
+            /** @description An owner's, for a change that breaks more questions than it mends; kept on record. */
+            reason?: string | null;
         };
         PublishScorecard: {
             /** @description What changed, for the list of versions. */
@@ -3087,6 +3562,17 @@ export interface components {
             /** Format: int64 */
             seq: number;
             why: components["schemas"]["Localized"];
+        };
+        ReadingDayView: {
+            /**
+             * Format: int64
+             * @description Days since 1970, in China.
+             */
+            day: number;
+            /** Format: int64 */
+            messages: number;
+            /** Format: int64 */
+            unsure: number;
         };
         ReasonCount: {
             /** Format: int64 */
@@ -3132,6 +3618,16 @@ export interface components {
         Reveals: {
             reveals: components["schemas"]["RevealView"][];
         };
+        ReviewBody: {
+            decision: components["schemas"]["ReviewDecision"];
+            /** @description What the message means. */
+            need: string;
+        };
+        /**
+         * @description What a person makes of a lesson.
+         * @enum {string}
+         */
+        ReviewDecision: "accept" | "refuse";
         /**
          * @description What a wrong word would cost; set on each knowledge entry.
          * @enum {string}
@@ -3359,6 +3855,14 @@ export interface components {
         };
         /** @enum {string} */
         Severity: "minor" | "major" | "critical";
+        ShadowView: {
+            /** Format: int64 */
+            at: number;
+            conversation: string;
+            live: components["schemas"]["GuessView"] | null;
+            shadow: components["schemas"]["GuessView"] | null;
+            text: string;
+        };
         ShareView: {
             party: components["schemas"]["Party"];
             /** Format: int32 */
@@ -3685,6 +4189,26 @@ export interface components {
             profile: components["schemas"]["Profile"];
             roles: components["schemas"]["Role"][];
             silent_seat: boolean;
+        };
+        TestQuestionView: {
+            /** Format: int64 */
+            at: number;
+            by: string;
+            expect: string | null;
+            id: string;
+            lang: components["schemas"]["Lang"];
+            text: string;
+        };
+        TestQuestions: {
+            questions: components["schemas"]["TestQuestionView"][];
+        };
+        TestResultView: {
+            /** @description Test questions that stand in the knowledge word for word, and test nothing. */
+            left_out: number;
+            live_right: number;
+            paired: components["schemas"]["Paired"];
+            questions: number;
+            right: number;
         };
         TicketActBody: {
             /** @enum {string} */
@@ -4857,6 +5381,66 @@ export interface operations {
             };
         };
     };
+    conflicts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conflicts"];
+                };
+            };
+        };
+    };
+    act_on_conflict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConflictAct"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafted"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     entries: {
         parameters: {
             query?: never;
@@ -4998,6 +5582,224 @@ export interface operations {
             };
         };
     };
+    gate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GateBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    inbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+        };
+    };
+    act_on_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InboxAct"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafted"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    lessons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lessons"];
+                };
+            };
+        };
+    };
+    review_lesson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+        };
+    };
+    order_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    publications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Publications"];
+                };
+            };
+        };
+    };
     publish: {
         parameters: {
             query?: never;
@@ -5019,6 +5821,14 @@ export interface operations {
                     "application/json": components["schemas"]["Published"];
                 };
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5026,6 +5836,83 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
+            };
+        };
+    };
+    test_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestQuestions"];
+                };
+            };
+        };
+    };
+    add_test_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTestQuestions"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestQuestions"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    drop_test_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

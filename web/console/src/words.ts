@@ -1,10 +1,12 @@
 /** Every text of the console: [zh-CN, en]. */
 import { journeyWords } from "./words-journeys.ts"
 import { knowledgeWords } from "./words-knowledge.ts"
+import { upkeepWords } from "./words-upkeep.ts"
 
 const pairs = {
   ...journeyWords,
   ...knowledgeWords,
+  ...upkeepWords,
   app: ["阶梯", "Jieti"], tagline: ["智能与人工，同一座阶梯", "AI and people on one staircase"],
   nav: { wall: ["总览", "Wall"], desk: ["工作台", "Desk"], silent: ["静默坐席", "Silent desk"], tickets: ["工单", "Tickets"], journeys: ["旅程", "Journeys"], guidance: ["引导", "Guidance"], team: ["团队", "Team"], inspection: ["质检", "Inspection"], problems: ["问题归因", "Problems"], knowledge: ["知识", "Knowledge"], batch: ["批量测试", "Batch test"], flows: ["流程", "Flows"] },
   tier: { self_service: ["自助", "Self-service"], bot: ["智能助手", "Bot"], silent_seat: ["静默坐席", "Silent seat"], human: ["人工", "Human"] },

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { moved, pText, sidesOf } from "./upkeep.ts"
+import { langOf, moved, pText, sidesOf } from "./upkeep.ts"
 
 it("the cursor stays in the list, also when the list gets shorter", () => {
   for (const [at, by, length, want] of [[0, 1, 3, 1], [2, 1, 3, 2], [0, -1, 3, 0], [2, 0, 2, 1], [0, 0, 0, 0]] as const) expect(moved(at, by, length)).toBe(want)
@@ -11,4 +11,7 @@ it("a conflict of languages shows the figures that only one side has", () => {
 })
 it("a small p-value is not zero", () => {
   expect([0.0004, 0.031, 1].map(pText)).toEqual(["< 0.001", "= 0.031", "= 1.000"])
+})
+it("one Chinese character makes a line Chinese", () => {
+  expect(["怎么 repay", "how do i repay?"].map(langOf)).toEqual(["zh-CN", "en"])
 })
