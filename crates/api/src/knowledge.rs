@@ -102,6 +102,7 @@ pub async fn save_draft(
         return Err(ApiError::bad_request("entry.id", message));
     }
     app.engine.store().save_draft(&entry, &staff.0.name, app.engine.now()).await?;
+    app.engine.prepare_gate();
     Ok(Json(DraftSaved { problems: entry.problems().iter().map(ToString::to_string).collect() }))
 }
 
