@@ -171,7 +171,9 @@ pub fn bare(text: &str) -> String {
     text.chars().map(half).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-fn pairs(bare: &str) -> BTreeMap<(char, char), usize> {
+type Pairs = BTreeMap<(char, char), usize>;
+
+fn pairs(bare: &str) -> Pairs {
     let chars: Vec<char> = bare.chars().collect();
     let mut pairs = BTreeMap::new();
     for pair in chars.windows(2) {
@@ -183,48 +185,72 @@ fn pairs(bare: &str) -> BTreeMap<(char, char), usize> {
 /// Share of pairs of characters that two texts in bare form have in common (Sørensen–Dice), 0–1.
 pub fn alike(one: &str, other: &str) -> f64 {
     let (a, b) = (pairs(one), pairs(other));
+    if a.is_empty() && b.is_empty() { f64::from(u8::from(one == other)) } else { shared(&a, &b) }
+}
+
+fn shared(a: &Pairs, b: &Pairs) -> f64 {
     let common: usize = a.iter().map(|(pair, n)| (*n).min(b.get(pair).copied().unwrap_or(0))).sum();
-    let all: usize = a.values().sum::<usize>() + b.values().sum::<usize>();
-    if all == 0 { f64::from(u8::from(one == other)) } else { 2.0 * common as f64 / all as f64 }
+    2.0 * common as f64 / (a.values().sum::<usize>() + b.values().sum::<usize>()) as f64
+}
+
+/// A question with what it is compared by.
+struct Asked {
+    key: String,
+    pairs: Pairs,
+    /// Pairs, each as often as it is there.
+    length: usize,
+    place: Place,
 }
 
 fn questions(knowledge: &Knowledge, lang: Lang) -> Vec<ConflictKind> {
-    let mut asked: Vec<(String, Place)> = Vec::new();
+    let mut asked: Vec<Asked> = Vec::new();
     for entry in knowledge.iter() {
         let Some(text) = entry.texts.get(&lang) else { continue };
         let mut own = BTreeSet::new();
         for ask in &text.ask {
             let key = bare(ask);
             if !key.is_empty() && own.insert(key.clone()) {
-                asked.push((key, Place { need: entry.id.clone(), text: ask.clone() }));
+                let pairs = pairs(&key);
+                let length = pairs.values().sum();
+                asked.push(Asked { key, pairs, length, place: Place { need: entry.id.clone(), text: ask.clone() } });
             }
         }
     }
     // Only questions that share a telling pair are compared, so that a hundred thousand entries are no hundred billion pairs.
     let mut holding: HashMap<(char, char), Vec<usize>> = HashMap::new();
-    for (at, (key, _)) in asked.iter().enumerate() {
-        for pair in pairs(key).into_keys() {
-            holding.entry(pair).or_default().push(at);
-        }
+    let mut same: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, question) in asked.iter().enumerate() {
+        question.pairs.keys().for_each(|pair| holding.entry(*pair).or_default().push(at));
+        same.entry(&question.key).or_default().push(at);
     }
     let mut found = Vec::new();
-    for (at, (key, place)) in asked.iter().enumerate() {
-        let mut beside: BTreeSet<usize> = BTreeSet::new();
-        for pair in pairs(key).into_keys() {
-            let others = &holding[&pair];
-            if others.len() <= COMMON {
-                beside.extend(others.iter().filter(|other| **other > at));
+    for (at, one) in asked.iter().enumerate() {
+        let both = |other: &Asked| (one.place.clone(), other.place.clone());
+        for other in
+            same[one.key.as_str()].iter().filter(|o| **o > at).map(|o| &asked[*o]).filter(|o| o.place.need != one.place.need)
+        {
+            let (one, other) = both(other);
+            found.push(ConflictKind::SameQuestion { lang, one, other });
+        }
+        if one.key.chars().count() < SHORT {
+            continue;
+        }
+        let (mut beside, mut common): (HashMap<usize, usize>, usize) = (HashMap::new(), 0);
+        for (pair, times) in &one.pairs {
+            match &holding[pair] {
+                others if others.len() <= COMMON => {
+                    others.iter().filter(|o| **o > at).for_each(|o| *beside.entry(*o).or_default() += times);
+                }
+                _ => common += times,
             }
         }
-        for other in beside {
-            let (other_key, other_place) = &asked[other];
-            if other_place.need == place.need {
-                continue;
-            }
-            let (one, other) = (place.clone(), other_place.clone());
-            if key == other_key {
-                found.push(ConflictKind::SameQuestion { lang, one, other });
-            } else if key.chars().count().min(other_key.chars().count()) >= SHORT && alike(key, other_key) >= NEAR {
+        for (other, telling) in beside {
+            let other = &asked[other];
+            // What they can share at most, before it is counted.
+            let most = 2.0 * (telling + common) as f64 / (one.length + other.length) as f64;
+            let is_other = other.place.need != one.place.need && other.key != one.key && other.key.chars().count() >= SHORT;
+            if most >= NEAR && is_other && shared(&one.pairs, &other.pairs) >= NEAR {
+                let (one, other) = both(other);
                 found.push(ConflictKind::NearQuestion { lang, one, other });
             }
         }
