@@ -62,6 +62,8 @@ fn customer_body(event: &Event) -> Option<CustomerEventBody> {
         | Event::FlowMoved { .. }
         | Event::FlowEnded { .. }
         | Event::LenderAsked { .. }
+        | Event::WritingAsked { .. }
+        | Event::WritingEnded { .. }
         | Event::LenderAnswered { .. }
         | Event::DraftHeld { .. }
         | Event::DraftReleased { .. }
@@ -269,6 +271,7 @@ pub fn draft(row: &CardRow, reader: Reader<'_>) -> Option<DraftCard> {
         why: match draft.why {
             DraftWhy::HalfSure => "half_sure",
             DraftWhy::Risky => "risky",
+            DraftWhy::Written => "written",
         }
         .to_owned(),
         mood: draft.mood,

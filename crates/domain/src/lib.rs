@@ -27,3 +27,4 @@ pub mod tier;
 pub mod time;
 pub mod traditional;
 pub mod understanding;
+pub mod writing;

@@ -124,3 +124,11 @@ pub(crate) fn ticket_opened(lang: Lang, ticket: &str, by: Timestamp) -> String {
         ),
     }
 }
+
+/// Says that a machine put an answer together, and from what.
+pub fn written_from(lang: Lang, titles: &[String]) -> String {
+    match lang {
+        Lang::ZhCn => format!("（由 AI 根据知识库“{}”整理）", titles.join("”“")),
+        Lang::En => format!("(Put together by AI from: {})", titles.join("; ")),
+    }
+}

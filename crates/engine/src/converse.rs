@@ -257,6 +257,11 @@ impl Engine {
                 let input = Input::LenderAnswered { request: &request.id, answer: answer.clone() };
                 self.commit(id, slot, Some(&key), input).await.map(drop)
             }
+            JobBody::Write { request, reply } => {
+                let Some(reply) = reply else { return Ok(()) };
+                let input = Input::Written { request, reply: reply.as_deref() };
+                self.commit(id, slot, Some(&key), input).await.map(drop)
+            }
             JobBody::Inspect => self.inspect(id, &key).await,
             JobBody::Attribute => self.attribute_contact(id, &key).await,
             JobBody::Alarm { seq } => self.alarm(id, *seq, &key).await,
@@ -545,6 +550,10 @@ impl Engine {
             match effect {
                 Effect::AskLender(request) => {
                     let body = JobBody::Lender { request: request.clone(), answer: None };
+                    out.jobs.push(new_job(id, body.key(id), &body, now.plus_secs(3 * FALLBACK_SECS)));
+                }
+                Effect::Write(request) => {
+                    let body = JobBody::Write { request: request.clone(), reply: None };
                     out.jobs.push(new_job(id, body.key(id), &body, now.plus_secs(3 * FALLBACK_SECS)));
                 }
                 Effect::StartTimer { due, timer } => {

@@ -31,7 +31,7 @@ pub use knowledge::{
     ModelView, Override, TestResult, Tried,
 };
 pub use live::{CustomerNews, DeskNews, LiveCard, LiveEvents, LiveMention, Subscription, Viewer, Watching};
-pub use ports::{Clock, Lender, SystemClock};
+pub use ports::{Clock, Lender, SystemClock, Writer};
 pub use project::{mood_of, side_of};
 pub use scorecard::{Example, RuleTrial, ScorecardError, Trial, try_card};
 pub use tickets::{Pair, TicketError};
@@ -60,6 +60,7 @@ pub struct Engine(Arc<Inner>);
 struct Inner {
     store: Store,
     lender: Arc<dyn Lender>,
+    writer: Option<Arc<dyn Writer>>,
     clock: Arc<dyn Clock>,
     brain: RwLock<Arc<Brain>>,
     /// Conversations in memory. A slot is dropped when nobody has used it for a while; the store has everything.
@@ -97,7 +98,7 @@ pub struct Brain {
 }
 
 /// What the service starts with, besides what is published in its store.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Setup {
     pub policy: Policy,
     pub flows: Flows,
@@ -106,6 +107,8 @@ pub struct Setup {
     pub retention: Retention,
     /// Trained by `jieti train`; without one, messages are read by the words of the knowledge alone.
     pub encoder: Option<Arc<Encoder>>,
+    /// Writes from cited knowledge where the bot does not know by itself; without one it asks back.
+    pub writer: Option<Arc<dyn Writer>>,
 }
 
 /// Why a member of staff's action did not happen.
@@ -151,10 +154,12 @@ impl Engine {
             knowledge: Arc::new(knowledge),
             flows: Arc::new(setup.flows),
             service: Arc::new(inspection::with_published_card(&store, setup.service).await?),
+            writes: setup.writer.is_some(),
         };
         let engine = Engine(Arc::new(Inner {
             store,
             lender,
+            writer: setup.writer,
             clock,
             brain: RwLock::new(Arc::new(Brain { rules, language, learnt })),
             slots: Mutex::default(),

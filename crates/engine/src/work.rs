@@ -8,6 +8,7 @@ use jieti_domain::lender::{Facts, LenderError, LenderRequest};
 use jieti_domain::message::Action;
 use jieti_domain::ticket::ClockKind;
 use jieti_domain::time::Timestamp;
+use jieti_domain::writing::{WritingError, WritingRequest};
 use jieti_store::Job;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -40,6 +41,12 @@ pub(crate) enum JobBody {
         request: LenderRequest,
         #[serde(skip)]
         answer: Option<Result<Facts, LenderError>>,
+    },
+    /// `reply` is only ever present in memory.
+    Write {
+        request: WritingRequest,
+        #[serde(skip)]
+        reply: Option<Result<String, WritingError>>,
     },
     /// Hold the closed conversation against the scorecard.
     Inspect,
@@ -97,6 +104,7 @@ impl JobBody {
             JobBody::Timer { timer: Timer::Queue { deadline } } => format!("timer:queue:{conversation}:{}", deadline.0),
             JobBody::Timer { timer: Timer::Invite { deadline } } => format!("timer:invite:{conversation}:{}", deadline.0),
             JobBody::Lender { request, .. } => format!("lender:{}", request.id),
+            JobBody::Write { request, .. } => format!("write:{}", request.id),
             JobBody::Inspect => format!("{}{conversation}", job_key::INSPECT),
             JobBody::Attribute => format!("{}{conversation}", job_key::ATTRIBUTE),
             JobBody::CheckCase { case, live_at } => format!("timer:case:{case}:{}", live_at.0),
@@ -173,6 +181,7 @@ impl Engine {
         self.0.store.rush_jobs(job_key::INSPECT, now).await?;
         self.0.store.rush_jobs(job_key::ATTRIBUTE, now).await?;
         self.0.store.rush_jobs(job_key::ALARM, now).await?;
+        self.0.store.rush_jobs("write:", now).await?;
         self.0.store.rush_jobs("lender:", now).await
     }
 
@@ -210,6 +219,10 @@ impl Engine {
                 self.ask_lender(&job.conversation, request);
                 Ok(())
             }
+            JobBody::Write { request, .. } => {
+                self.ask_writer(&job.conversation, request);
+                Ok(())
+            }
             JobBody::TicketAlarm { ticket, clock, percent, .. } => {
                 self.ring(&ticket, clock, percent, &job.key).await.map_err(ReadOrWrite::from)
             }
@@ -231,6 +244,7 @@ impl Engine {
         for effect in effects {
             match effect {
                 Effect::AskLender(request) => self.ask_lender(id, request),
+                Effect::Write(request) => self.ask_writer(id, request),
                 Effect::Inspect => self.set_off_job(id, JobBody::Inspect),
                 Effect::Attribute => self.set_off_job(id, JobBody::Attribute),
                 Effect::Alarm { seq } => self.set_off_job(id, JobBody::Alarm { seq }),
@@ -253,6 +267,28 @@ impl Engine {
             let body = JobBody::Lender { request, answer: Some(answer) };
             if let Err(error) = engine.carry_out(&id, &mut slot, &body).await {
                 tracing::warn!(conversation = %id, %error, "the lender's answer could not be committed; it will be asked for again");
+            }
+            engine.running().remove(&key);
+        });
+    }
+
+    fn ask_writer(&self, id: &ConversationId, request: WritingRequest) {
+        let (engine, id) = (self.clone(), id.clone());
+        let key = JobBody::Write { request: request.clone(), reply: None }.key(&id);
+        if !self.running().insert(key.clone()) {
+            return;
+        }
+        tokio::spawn(async move {
+            let reply = match &engine.0.writer {
+                Some(writer) => writer.write(&request).await,
+                // It was there when it was asked, and this is another process.
+                None => Err(WritingError::Unreachable { detail: "no model is configured any more".to_owned() }),
+            };
+            let handle = engine.slot(&id);
+            let mut slot = handle.lock().await;
+            let body = JobBody::Write { request, reply: Some(reply) };
+            if let Err(error) = engine.carry_out(&id, &mut slot, &body).await {
+                tracing::warn!(conversation = %id, %error, "what the model wrote could not be committed; it is asked again");
             }
             engine.running().remove(&key);
         });

@@ -2,3 +2,4 @@
 //! platform typed facts, and never a half-understood answer.
 
 pub mod lender;
+pub mod model;

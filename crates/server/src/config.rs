@@ -27,7 +27,26 @@ pub struct Config {
     pub logins_per_minute: u32,
     pub secure_cookies: bool,
     pub policy: Policy,
+    pub llm: Llm,
     pub behaviour: Retention,
+}
+
+/// Where a language model is, and what it may cost.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Llm {
+    pub url: String,
+    pub key: String,
+    pub model: String,
+    /// For a whole answer.
+    pub timeout_secs: u64,
+    pub tokens_a_day: u64,
+}
+
+impl Default for Llm {
+    fn default() -> Self {
+        Self { url: String::new(), key: String::new(), model: String::new(), timeout_secs: 12, tokens_a_day: 1_000_000 }
+    }
 }
 
 /// Shortest identity secret: 128 bits in hexadecimal.
@@ -49,6 +68,7 @@ impl Default for Config {
             logins_per_minute: 10,
             secure_cookies: true,
             policy: Policy::default(),
+            llm: Llm::default(),
             behaviour: Retention::default(),
         }
     }
@@ -77,14 +97,14 @@ const DOCUMENTED: &[(&str, &str)] = &[
     ("policy.unsure_from", "Confidence from which it is worth asking \"did you mean\"."),
     ("policy.close_margin", "Two needs closer than this are offered as buttons, not guessed."),
     ("policy.failures_before_human", "Messages in a row the bot could not help with before a person is called."),
+    ("policy.queue_deadline_secs", "Seconds in the queue after which a call back is promised."),
+    ("policy.promise_hours", "Hours within which a ticket is promised to be answered while nobody is on duty."),
+    ("policy.idle_close_minutes", "Minutes without a word after which a conversation with the bot is closed."),
     (
         "policy.costs",
         "What the handoff judge weighs, in fen: a person's conversation, a complaint to the regulator or in public, a wrong answer of\n\
          # low, medium and high risk. The dearer a complaint beside a person, the sooner an angry or unheard customer gets one.",
     ),
-    ("policy.queue_deadline_secs", "Seconds in the queue after which a call back is promised."),
-    ("policy.promise_hours", "Hours within which a ticket is promised to be answered while nobody is on duty."),
-    ("policy.idle_close_minutes", "Minutes without a word after which a conversation with the bot is closed."),
     (
         "policy.low",
         "The matrix: what the bot does with an answer of low risk when it is sure, fair or unsure: answer, draft (a silent seat\n\
@@ -93,6 +113,12 @@ const DOCUMENTED: &[(&str, &str)] = &[
     ),
     ("policy.medium", "Rules, fees, rates."),
     ("policy.high", "Credit bureau, disputes, law: anything a wrong word makes expensive."),
+    (
+        "llm",
+        "A language model that speaks OpenAI's protocol (Qwen, DeepSeek, vLLM, Ollama, ...), asked only where the bot does not know by\n\
+         # itself. Every sentence must cite knowledge and its figures must stand there, and the matrix above decides whether it is\n\
+         # said or drafted. url such as http://127.0.0.1:11434/v1 (empty: no model). tokens_a_day: asked and answered, by China's day.",
+    ),
     ("behaviour", "Days for which what apps report is kept: pages and steps, errors, every touch."),
 ];
 
@@ -116,6 +142,10 @@ impl Config {
     fn check(&self) -> anyhow::Result<()> {
         if self.identity_secret.len() < SHORTEST_SECRET {
             bail!("identity_secret has {} characters; set one of at least {SHORTEST_SECRET}", self.identity_secret.len());
+        }
+        let llm = &self.llm;
+        if !llm.url.is_empty() && (llm.model.is_empty() || llm.timeout_secs < 1 || llm.tokens_a_day < 1) {
+            bail!("llm: url is set, so model must name one, and timeout_secs and tokens_a_day be at least 1");
         }
         let keep = self.behaviour;
         if [keep.way_days, keep.trouble_days, keep.touch_days].iter().any(|days| *days < 1) {

@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod lender;
 mod serve;
+mod writer;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;

@@ -3,6 +3,7 @@
 use crate::assets::{self, Demo};
 use crate::config::Config;
 use crate::lender::Port;
+use crate::writer::writer;
 use anyhow::Context;
 use axum::Router;
 use axum::serve::ListenerExt;
@@ -65,8 +66,14 @@ pub async fn start(config: &Config) -> anyhow::Result<Service> {
     problems.iter().for_each(|problem| tracing::warn!(%problem, "journeys and guidance"));
     service.journeys = Arc::new(map);
     service.triggers = triggers;
-    let setup =
-        Setup { policy: config.policy.clone(), flows, service, retention: config.behaviour, encoder: model(&config.model)? };
+    let setup = Setup {
+        policy: config.policy.clone(),
+        flows,
+        service,
+        retention: config.behaviour,
+        encoder: model(&config.model)?,
+        writer: writer(&config.llm)?,
+    };
     let engine = Engine::start(store, Arc::new(Port(lender)), Arc::new(SystemClock), setup).await?;
     let api = ApiConfig {
         identity_secret: config.identity_secret.clone(),

@@ -103,6 +103,14 @@ impl Service {
     /// # Errors
     /// As for [`Service::start`].
     pub async fn start_in(world: &Arc<World>, policy: Policy) -> Result<Service, ServiceError> {
+        Service::start_with(world, Setup { policy, ..Setup::default() }).await
+    }
+
+    /// The same, with what else is given; flows and the service team's rules are the repository's.
+    ///
+    /// # Errors
+    /// As for [`Service::start`].
+    pub async fn start_with(world: &Arc<World>, given: Setup) -> Result<Service, ServiceError> {
         let store = Store::open(&StoreUrl::Sqlite(world.folder.path().join("jieti.db"))).await?;
         let is_new = store.published().await?.is_empty();
         world.lender.connect()?;
@@ -110,7 +118,7 @@ impl Service {
         let entries = repository::knowledge(&flows)?;
         let (map, triggers) = repository::journeys()?;
         let service = ServiceRules { journeys: Arc::new(map), triggers, ..repository::service()? };
-        let setup = Setup { policy, flows, service, ..Setup::default() };
+        let setup = Setup { flows, service, ..given };
         let engine = Engine::start(store, world.lender.clone(), world.clock.clone(), setup).await?;
         if is_new {
             engine.import(entries, "testkit").await?;

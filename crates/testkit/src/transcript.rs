@@ -57,6 +57,8 @@ fn line(event: &Event) -> Option<String> {
         | Event::Rated { .. }
         | Event::Answered { .. }
         | Event::LenderAsked { .. }
+        | Event::WritingAsked { .. }
+        | Event::WritingEnded { .. }
         | Event::DraftHeld { .. }
         | Event::DraftReleased { .. }
         | Event::Released { .. }

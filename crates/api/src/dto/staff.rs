@@ -232,7 +232,7 @@ pub struct DraftCard {
     pub doing: Option<Doing>,
     pub confidence: f32,
     pub risk: Risk,
-    /// `half_sure` or `risky`.
+    /// `half_sure`, `risky` or `written` (by a language model).
     #[schema(value_type = DraftReason)]
     pub why: String,
     pub mood: Mood,

@@ -17,6 +17,7 @@ use crate::ticket::Opening;
 use crate::tier::{Band, Policy, Risk, Tier, TierReason, Verdict};
 use crate::time::Timestamp;
 use crate::understanding::{Breadth, Lang, Mood, NeedGuess, Signal, Understanding};
+use crate::writing::{WritingError, WritingRequest};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub struct Rules {
     pub knowledge: Arc<Knowledge>,
     pub flows: Arc<Flows>,
     pub service: Arc<ServiceRules>,
+    /// A language model is there to write.
+    pub writes: bool,
 }
 
 impl Rules {
@@ -61,6 +64,11 @@ pub enum Input<'a> {
         flow: &'a FlowId,
         step: &'a StepId,
         values: &'a BTreeMap<String, String>,
+    },
+    /// A language model answered, or did not.
+    Written {
+        request: &'a WritingRequest,
+        reply: Result<&'a str, &'a WritingError>,
     },
     LenderAnswered {
         request: &'a RequestId,
@@ -113,6 +121,8 @@ pub enum Timer {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     AskLender(LenderRequest),
+    /// Asks a language model to write.
+    Write(WritingRequest),
     StartTimer {
         due: Timestamp,
         timer: Timer,
@@ -160,6 +170,7 @@ pub fn decide(
         Input::Pressed { action } => turn.pressed(action),
         Input::Submitted { flow, step, values } => turn.submitted(flow, step, values),
         Input::LenderAnswered { request, answer } => turn.lender_answered(request, answer),
+        Input::Written { request, reply } => turn.written(request, reply),
         Input::TimerFired(timer) => turn.timer(timer),
         Input::Assign { staff } => turn.assign(staff),
         Input::LeaseLost { staff } => turn.lease_lost(staff),
@@ -388,6 +399,7 @@ impl Decider<'_> {
         match verdict {
             Verdict::Answer => self.answer(entry),
             Verdict::Draft => self.draft(entry, best, &understanding.needs, band),
+            Verdict::Clarify | Verdict::Abstain if self.ask_writer(&understanding.needs) => {}
             Verdict::Clarify => self.clarify(&understanding.needs),
             Verdict::Abstain => self.not_helped(phrases::do_not_know(self.lang())),
             Verdict::Human => self.escalate(TierReason::NeedsHuman { need: best.need.clone() }),
@@ -455,7 +467,7 @@ impl Decider<'_> {
         self.say(Message { text: phrases::did_you_mean(lang).to_owned(), buttons, ..Message::default() });
     }
 
-    fn not_helped(&mut self, text: &str) {
+    pub(super) fn not_helped(&mut self, text: &str) {
         self.emit(Event::NotHelped);
         if self.state.failures >= self.rules.policy.failures_before_human {
             return self.escalate(TierReason::RepeatedFailure);

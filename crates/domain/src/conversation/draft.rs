@@ -34,15 +34,26 @@ impl Decider<'_> {
             return self.clarify(needs);
         };
         self.offer_resume(&mut message);
+        let why = if half_sure { DraftWhy::HalfSure } else { DraftWhy::Risky };
+        self.propose(entry, message, best.confidence, needs, why);
+    }
+
+    /// Holds a message for a silent seat, for as long as the row of its risk says.
+    pub(super) fn propose(&mut self, entry: &Entry, message: Message, confidence: f32, needs: &[NeedGuess], why: DraftWhy) {
+        let row = self.rules.policy.row(entry.risk);
         let draft = Draft {
             id: DraftId::new(format!("dr-{}-{}", self.state.id, self.state.seq)),
             question: self.state.last_question().map(|t| t.text.clone()).unwrap_or_default(),
             need: entry.id.clone(),
             message,
-            confidence: best.confidence,
-            alternatives: needs.iter().skip(1).map(|n| NeedSeen { need: n.need.clone(), confidence: n.confidence }).collect(),
+            confidence,
+            alternatives: needs
+                .iter()
+                .filter(|n| n.need != entry.id)
+                .map(|n| NeedSeen { need: n.need.clone(), confidence: n.confidence })
+                .collect(),
             risk: entry.risk,
-            why: if half_sure { DraftWhy::HalfSure } else { DraftWhy::Risky },
+            why,
             mood: self.state.mood,
             created_at: self.now,
             deadline: self.now.plus_secs(row.draft_secs),
@@ -53,10 +64,9 @@ impl Decider<'_> {
         self.draft_timer(&draft.id, draft.deadline);
         self.climb(
             Tier::SilentSeat,
-            if half_sure {
-                TierReason::HalfSure { need: entry.id.clone() }
-            } else {
-                TierReason::Risky { need: entry.id.clone(), risk: entry.risk }
+            match why {
+                DraftWhy::HalfSure | DraftWhy::Written => TierReason::HalfSure { need: entry.id.clone() },
+                DraftWhy::Risky => TierReason::Risky { need: entry.id.clone(), risk: entry.risk },
             },
         );
         self.emit(Event::DraftProposed { draft });

@@ -9,6 +9,7 @@ use crate::message::{Action, CardRow, Message};
 use crate::tier::{Risk, Tier, TierReason, Unattended};
 use crate::time::Timestamp;
 use crate::understanding::{Lang, Mood, Signal};
+use crate::writing::{Fault, WritingError};
 use serde::{Deserialize, Serialize};
 
 /// An event with its place and time. `seq` begins at 1 and has no gaps within its conversation.
@@ -81,6 +82,15 @@ pub enum Event {
     FlowEnded {
         run: FlowRun,
         end: FlowEnd,
+    },
+    /// A language model was asked to write an answer; `needs` are what the words were taken to mean, the best first.
+    WritingAsked {
+        request: RequestId,
+        needs: Vec<NeedSeen>,
+    },
+    WritingEnded {
+        request: RequestId,
+        outcome: WritingOutcome,
     },
     LenderAsked {
         request: RequestId,
@@ -267,6 +277,24 @@ pub struct Draft {
 pub enum DraftWhy {
     HalfSure,
     Risky,
+    /// A language model wrote it from cited knowledge.
+    Written,
+}
+
+/// What became of what a language model wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum WritingOutcome {
+    Answered,
+    Drafted,
+    /// The policy wants it checked, and no silent seat was on duty.
+    Unchecked,
+    Stopped {
+        fault: Fault,
+    },
+    Failed {
+        error: WritingError,
+    },
 }
 
 /// How a draft ended. Edits and vetoes are labels to learn from.

@@ -12,6 +12,7 @@ mod staff;
 mod state;
 mod summary;
 mod teamwork;
+mod writing;
 
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,7 @@ pub use assist::{Assist, Hint, NextAction, assist};
 pub use decide::{Decision, Duty, Effect, Input, Rules, Timer, decide};
 pub use event::{
     Channel, CloseReason, Customer, Destination, Doing, Draft, DraftOutcome, DraftWhy, Event, FlowPhase, Guest, Hand, Invite,
-    InviteEnd, NeedSeen, Outcome, Release, Side, Speaker, StoredEvent, WrapUp,
+    InviteEnd, NeedSeen, Outcome, Release, Side, Speaker, StoredEvent, WrapUp, WritingOutcome,
 };
 pub use judge::Judged;
 pub use staff::{Refusal, StaffAct, StaffRef};

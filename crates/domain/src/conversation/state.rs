@@ -1,8 +1,10 @@
 //! The fold: a conversation as its events have made it.
 
-use super::event::{Channel, Customer, Destination, Doing, Draft, Event, FlowPhase, Guest, Hand, Invite, Speaker, StoredEvent};
+use super::event::{
+    Channel, Customer, Destination, Doing, Draft, Event, FlowPhase, Guest, Hand, Invite, NeedSeen, Speaker, StoredEvent,
+};
 use crate::flow::FlowRun;
-use crate::id::{ConversationId, NeedId, StaffId, TicketId};
+use crate::id::{ConversationId, NeedId, RequestId, StaffId, TicketId};
 use crate::journey::Whereabouts;
 use crate::knowledge::{Account, AppVersion, Situation};
 use crate::tier::{Tier, TierReason, Unattended};
@@ -59,6 +61,8 @@ pub struct Conversation {
     pub hand: Option<Hand>,
     /// What the customer was doing in the app at the last message that said so.
     pub doing: Option<Doing>,
+    /// A language model is asked for an answer to the latest message.
+    pub writing: Option<Writing>,
     /// Where in the app the customer was at the beginning.
     pub whereabouts: Option<Whereabouts>,
     /// What the lender's core said of the customer last.
@@ -67,6 +71,13 @@ pub struct Conversation {
     /// Places of tickets that the customer has been told of here.
     pub told: Vec<(TicketId, u64)>,
     pub turns: VecDeque<Turn>,
+}
+
+/// A question to a language model that is not answered yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Writing {
+    pub request: RequestId,
+    pub needs: Vec<NeedSeen>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -113,6 +124,7 @@ impl Conversation {
             invite: None,
             hand: None,
             doing: None,
+            writing: None,
             whereabouts: None,
             account: None,
             tickets: Vec::new(),
@@ -137,8 +149,18 @@ impl Conversation {
             | Event::Noted { .. }
             | Event::Whispered { .. }
             | Event::WrappedUp { .. } => {}
-            Event::CustomerSaid { text, .. } => self.turn(stored, TurnFrom::Customer, text.clone()),
-            Event::CustomerPressed { label, .. } => self.turn(stored, TurnFrom::Customer, label.clone()),
+            Event::CustomerSaid { text, .. } => {
+                self.writing = None;
+                self.turn(stored, TurnFrom::Customer, text.clone());
+            }
+            Event::CustomerPressed { label, .. } => {
+                self.writing = None;
+                self.turn(stored, TurnFrom::Customer, label.clone());
+            }
+            Event::WritingAsked { request, needs } => {
+                self.writing = Some(Writing { request: request.clone(), needs: needs.clone() });
+            }
+            Event::WritingEnded { .. } => self.writing = None,
             Event::CustomerSubmitted { rows, .. } => {
                 let text = rows.iter().map(|r| format!("{}: {}", r.label, r.value)).collect::<Vec<_>>().join("; ");
                 self.turn(stored, TurnFrom::Customer, text);

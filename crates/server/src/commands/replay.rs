@@ -69,7 +69,9 @@ pub fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     let knowledge = Knowledge::new(read_knowledge(&assets::pack(), &flows)?);
     let language = Language::train(&knowledge);
     let service = serve::service("")?;
-    let rules = Rules { policy, knowledge: Arc::new(knowledge), flows: Arc::new(flows), service: Arc::new(service) };
+    // A model would not write the same again: what it wrote then is not replayed.
+    let rules =
+        Rules { policy, knowledge: Arc::new(knowledge), flows: Arc::new(flows), service: Arc::new(service), writes: false };
     let duty = Duty { agents: args.agents, silent_seats: args.silent_seats, ..Duty::default() };
     let mut conversations: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for line in lines.into_iter().filter(|l| l.from.as_deref().is_none_or(|f| f == "customer")) {

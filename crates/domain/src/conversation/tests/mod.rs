@@ -14,11 +14,13 @@ use crate::service::ServiceRules;
 use crate::tier::{Risk, Tier, Unattended};
 use crate::time::Timestamp;
 use crate::understanding::{Breadth, Lang, Mood, NeedGuess, Signal, Understanding};
+use crate::writing::{WritingError, WritingRequest};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 mod desk;
+mod writing;
 
 const FLOW: &str = r#"{
   "id": "settle", "title": {"zh-CN": "提前还款", "en": "Settle"},
@@ -67,6 +69,7 @@ enum Move {
     Say { need: usize, confidence: f32, second: f32, signals: Vec<Signal> },
     Press(Action),
     LenderAnswers(bool),
+    WriterAnswers(bool),
     TimersFire,
     Assign,
     LeaseLost,
@@ -108,6 +111,7 @@ fn moves() -> impl Strategy<Value = Move> {
             choose("nonsense"),
         ]).prop_map(Move::Press),
         3 => any::<bool>().prop_map(Move::LenderAnswers),
+        3 => any::<bool>().prop_map(Move::WriterAnswers),
         2 => Just(Move::TimersFire),
         2 => Just(Move::Assign),
         1 => Just(Move::LeaseLost),
@@ -127,6 +131,7 @@ struct World {
     now: Timestamp,
     timers: Vec<(Timestamp, Timer)>,
     requests: Vec<RequestId>,
+    questions: Vec<WritingRequest>,
     labels: Vec<Label>,
 }
 
@@ -136,7 +141,8 @@ impl World {
         let opened =
             StoredEvent { seq: 1, at: Timestamp(0), event: Event::Opened { customer, channel: Channel::Web, lang: Lang::ZhCn } };
         let state = Conversation::fold(ConversationId::from("cv-000000000001"), [opened]).expect("opened");
-        Self { state, rules: rules(), now: Timestamp(0), timers: Vec::new(), requests: Vec::new(), labels: Vec::new() }
+        let (timers, requests, questions, labels) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { state, rules: rules(), now: Timestamp(0), timers, requests, questions, labels }
     }
 
     fn feed(&mut self, input: Input<'_>, duty: Duty) -> Decision {
@@ -151,6 +157,7 @@ impl World {
             match effect {
                 Effect::StartTimer { due, timer } => self.timers.push((*due, timer.clone())),
                 Effect::AskLender(request) => self.requests.push(request.id.clone()),
+                Effect::Write(request) => self.questions.push(request.clone()),
                 Effect::OpenTicket(_) | Effect::Inspect | Effect::Attribute | Effect::Alarm { .. } => {}
                 Effect::Keep(label) => self.labels.push(label.clone()),
             }
@@ -185,6 +192,13 @@ impl World {
                         Err(LenderError::Unreachable { operation: "settle".to_owned(), detail: "down".to_owned() })
                     };
                     self.feed(Input::LenderAnswered { request: &request, answer }, duty);
+                }
+            }
+            Move::WriterAnswers(well) => {
+                if let Some(request) = self.questions.pop() {
+                    let error = WritingError::Unreachable { detail: "down".to_owned() };
+                    let text = format!("{}[1]。", request.sources[0].text);
+                    self.feed(Input::Written { request: &request, reply: if *well { Ok(&text) } else { Err(&error) } }, duty);
                 }
             }
             Move::TimersFire => {
@@ -254,6 +268,7 @@ impl World {
 
 fn after(path: &[(Move, Duty)]) -> World {
     let mut world = World::new();
+    world.rules.writes = path.len() % 2 == 0;
     for (step, duty) in path {
         world.play(step, *duty);
         world.check_owner();
