@@ -2405,13 +2405,13 @@ export interface components {
             risk: components["schemas"]["Risk"];
             /** @description The entry that the draft's words come from. */
             source: components["schemas"]["Source"];
-            /** @description `half_sure` or `risky`. */
+            /** @description `half_sure`, `risky` or `written` (by a language model). */
             why: components["schemas"]["DraftReason"];
         };
         /** @enum {string} */
         DraftOutcome: "sent" | "edited" | "vetoed" | "taken_over" | "asked_back" | "expired" | "withdrawn";
         /** @enum {string} */
-        DraftReason: "half_sure" | "risky";
+        DraftReason: "half_sure" | "risky" | "written";
         DraftSaved: {
             /** @description What would keep the draft from being published; it is saved all the same. */
             problems: string[];

@@ -16,7 +16,7 @@ words! {
     Role { Agent, SilentSeat, Supervisor, Inspector, KnowledgeEditor, Owner, Admin }
     StageKind { Bot, Draft, Waiting, Human, Closed }
     TurnAuthor { Customer, Bot, Agent }
-    DraftReason { HalfSure, Risky }
+    DraftReason { HalfSure, Risky, Written }
     DraftOutcome { Sent, Edited, Vetoed, TakenOver, AskedBack, Expired, Withdrawn }
     InviteState { Open, TakenBack, Expired }
     ReleaseReason { HandedBack, Transferred, LeaseLost }
