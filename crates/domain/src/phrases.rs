@@ -28,6 +28,7 @@ phrases! {
     thanks: "不客气。还有别的需要，随时告诉我。", "You are welcome. If there is anything else, just tell me.";
     goodbye: "好的，再见，祝您一切顺利。", "Goodbye, and all the best.";
     did_you_mean: "我想确认一下，您问的是哪一个？", "Let me make sure: which one do you mean?";
+    you_also_asked: "您还问到另一件事，点这里看：", "You also asked about this:";
     do_not_know: "这个问题我没有把握，不想误导您。您可以换个说法，或者直接转人工。",
         "I am not sure about this one and do not want to mislead you. Please put it another way, or talk to a person.";
     sorry_not_solved: "抱歉，没有帮到您。您可以再说具体一点，或者直接转人工，我会把我们刚才聊的都带过去。",

@@ -26,6 +26,8 @@ pub struct Understanding {
     /// Best first, at most five, confidences calibrated: of all messages whose first guess says 0.9, nine in ten are
     /// right. An empty list, or a low first confidence, is an abstention.
     pub needs: Vec<NeedGuess>,
+    /// Another need that the same message asks for, sure by its own part of it.
+    pub second: Option<NeedGuess>,
     pub breadth: Breadth,
     /// In order of appearance, not overlapping.
     pub entities: Vec<Entity>,
@@ -89,7 +91,6 @@ impl Prior {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Previous {
     pub need: NeedId,
-    pub entities: Vec<Entity>,
 }
 
 /// A value found in the text by grammar.

@@ -235,7 +235,8 @@ impl Engine {
                 self.ask_for_account(id, slot).await?;
                 let lang = slot.state.as_ref().map(|s| s.lang);
                 let prior = slot.state.as_ref().and_then(|conversation| self.prior_of(conversation));
-                let context = Context { prior: prior.as_ref(), ..Context::default() };
+                let previous = slot.state.as_ref().and_then(|conversation| conversation.previous());
+                let context = Context { prior: prior.as_ref(), previous: previous.as_ref() };
                 let reading = Reading { text, today: self.now().china_date(), lang_hint: lang, context };
                 let understanding = brain.language.understand(&reading);
                 let input = Input::Understood { of: *seq, text, understanding: &understanding };

@@ -93,7 +93,7 @@ mod tests {
         ] {
             assert_eq!(leans(text), want, "{text}");
         }
-        let previous = Previous { need: NeedId::from("b"), entities: Vec::new() };
+        let previous = Previous { need: NeedId::from("b") };
         for (first, want) in [(0.3, "b"), (0.49, "b"), (0.5, "a"), (0.9, "a")] {
             let mut needs = guesses([("a", first), ("c", 0.05)]);
             follow(&mut needs, &previous);

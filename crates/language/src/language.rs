@@ -1,13 +1,14 @@
 //! The reader of messages: one model per language, trained on the published knowledge. Owns training, update and the
 //! assembly of an [`Understanding`]; carries no conversation state.
 
+use crate::catalogue::{Catalogue, Listed};
 use crate::encoder::Encoder;
 use crate::model::{Calibration, Material, Model, Sample, Traffic};
 use crate::text::{detect, normalise};
 use crate::topic::{Question, Topics};
-use crate::{background, context, entities, mood, signals};
+use crate::{background, clauses, context, entities, mood, signals};
 use jieti_domain::id::NeedId;
-use jieti_domain::knowledge::Knowledge;
+use jieti_domain::knowledge::{Entry, Knowledge};
 use jieti_domain::understanding::{Breadth, Lang, NeedGuess, Previous, Prior, Understanding};
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -17,6 +18,11 @@ use std::sync::Arc;
 const LANGS: [Lang; 2] = [Lang::ZhCn, Lang::En];
 /// Guesses handed on; more would only be read by nobody.
 const GUESSES: usize = 5;
+/// Needs of a language beyond which they are read by retrieval alone: training holds a dozen models of a weight for each
+/// gram and need, 300 MB at this size.
+const MOST_TRAINED: usize = 600;
+/// From here on a part of a message asks for something by itself.
+const SURE_ALONE: f32 = 0.75;
 /// Guesses below this are noise.
 const LEAST: f32 = 0.01;
 
@@ -24,7 +30,15 @@ const LEAST: f32 = 0.01;
 #[derive(Debug, Clone)]
 pub struct Language {
     encoder: Option<Arc<Encoder>>,
-    models: BTreeMap<Lang, Arc<Trained>>,
+    models: BTreeMap<Lang, Reader>,
+}
+
+/// How a language is read.
+#[derive(Debug, Clone)]
+enum Reader {
+    Trained(Arc<Trained>),
+    /// There are too many needs for a model of each.
+    Catalogue(Arc<Catalogue>),
 }
 
 /// One message to read, with what is known around it.
@@ -80,8 +94,7 @@ impl Language {
 
     /// The same, with what an encoder knows of other words in the languages it was trained on.
     pub fn train_with(knowledge: &Knowledge, encoder: Option<Arc<Encoder>>) -> Language {
-        let trained = |&lang: &Lang| (lang, Arc::new(Trained::new(lang, Written::of(knowledge, lang), None, encoder.as_ref())));
-        let models = LANGS.par_iter().map(trained).collect();
+        let models = LANGS.par_iter().map(|&lang| (lang, Reader::new(lang, knowledge, None, encoder.as_ref()))).collect();
         Language { encoder, models }
     }
 
@@ -94,12 +107,11 @@ impl Language {
         let models = LANGS
             .par_iter()
             .map(|&lang| {
-                let written = Written::of(knowledge, lang);
-                let trained = match self.models.get(&lang) {
-                    Some(before) if !changed.iter().any(|need| before.written.differs(&written, need)) => Arc::clone(before),
-                    before => Arc::new(Trained::new(lang, written, before.map(Arc::as_ref), self.encoder.as_ref())),
+                let reader = match self.models.get(&lang) {
+                    Some(before) => before.update(lang, knowledge, changed, self.encoder.as_ref()),
+                    None => Reader::new(lang, knowledge, None, self.encoder.as_ref()),
                 };
-                (lang, trained)
+                (lang, reader)
             })
             .collect();
         Language { encoder: self.encoder.clone(), models }
@@ -109,20 +121,26 @@ impl Language {
     pub fn understand(&self, reading: &Reading<'_>) -> Understanding {
         let lang = detect(reading.text, reading.lang_hint);
         let normal = normalise(reading.text);
-        let (mut needs, mut breadth) = self.models.get(&lang).map(|trained| trained.guess(&normal)).unwrap_or_default();
+        let (mut needs, mut breadth) = self.models.get(&lang).map(|reader| reader.guess(&normal)).unwrap_or_default();
+        let second = self.models.get(&lang).and_then(|reader| reader.second(reading.text, &mut needs));
+        if second.is_some() {
+            breadth = Breadth::Need;
+        }
         if let Some(prior) = reading.context.prior {
-            let all = self.models.get(&lang).map_or(0, |trained| trained.needs.len());
+            let all = self.models.get(&lang).map_or(0, Reader::len);
             context::weigh(&mut needs, prior, all);
         }
         if let Some(previous) = reading.context.previous.filter(|_| context::leans(&normal)) {
             context::follow(&mut needs, previous);
             breadth = Breadth::Need;
         }
+        let second = second.filter(|second| needs.first().is_some_and(|first| first.need != second.need));
         needs.retain(|guess| guess.confidence >= LEAST);
         needs.truncate(GUESSES);
         Understanding {
             lang,
             needs,
+            second,
             breadth,
             entities: entities::entities(reading.text, reading.today),
             signals: signals::signals(reading.text),
@@ -131,22 +149,92 @@ impl Language {
     }
 }
 
-impl Written {
-    fn of(knowledge: &Knowledge, lang: Lang) -> Self {
-        let by_need = knowledge
-            .iter()
-            .filter_map(|entry| {
-                let text = entry.texts.get(&lang)?;
-                let asked = std::iter::once(&text.title).chain(&text.ask).cloned().collect();
-                let lesson = Lesson { asked, answer: text.answer.clone(), solved_by_itself: entry.flow.is_some() };
-                Some((entry.id.clone(), lesson))
-            })
-            .collect();
-        Self { by_need }
+impl Reader {
+    fn new(lang: Lang, knowledge: &Knowledge, before: Option<&Trained>, encoder: Option<&Arc<Encoder>>) -> Self {
+        if knowledge.iter().filter(|entry| entry.texts.contains_key(&lang)).count() > MOST_TRAINED {
+            let listed = knowledge.iter().filter_map(|entry| listed(lang, entry)).collect();
+            return Reader::Catalogue(Arc::new(Catalogue::new(lang, listed)));
+        }
+        Reader::Trained(Arc::new(Trained::new(lang, Written::of(knowledge, lang), before, encoder)))
     }
 
-    fn differs(&self, other: &Written, need: &NeedId) -> bool {
-        self.by_need.get(need) != other.by_need.get(need)
+    fn update(&self, lang: Lang, knowledge: &Knowledge, changed: &BTreeSet<NeedId>, encoder: Option<&Arc<Encoder>>) -> Self {
+        match self {
+            Reader::Trained(before) => {
+                let is_touched = changed.iter().any(|need| before.written.differs(lang, knowledge.get(need), need));
+                if is_touched { Reader::new(lang, knowledge, Some(before), encoder) } else { self.clone() }
+            }
+            Reader::Catalogue(before) => {
+                let change = |need: &NeedId| (need.clone(), knowledge.get(need).and_then(|entry| listed(lang, entry)));
+                match before.edit(changed.iter().map(change).collect()) {
+                    Some(edited) if edited.len() > MOST_TRAINED => Reader::Catalogue(Arc::new(edited)),
+                    Some(_) | None => Reader::new(lang, knowledge, None, encoder),
+                }
+            }
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Reader::Trained(trained) => trained.needs.len(),
+            Reader::Catalogue(catalogue) => catalogue.len(),
+        }
+    }
+
+    fn guess(&self, normal: &str) -> (Vec<NeedGuess>, Breadth) {
+        match self {
+            Reader::Trained(trained) => trained.guess(normal),
+            Reader::Catalogue(catalogue) => (catalogue.rank(normal), Breadth::Need),
+        }
+    }
+
+    /// Another need than the first, where two parts of the message are each sure of their own; the first is then
+    /// the need of the part that comes first.
+    fn second(&self, text: &str, needs: &mut Vec<NeedGuess>) -> Option<NeedGuess> {
+        let mut parts: Vec<Vec<NeedGuess>> = Vec::new();
+        for part in clauses::clauses(text) {
+            let (ranked, breadth) = self.guess(&normalise(&part));
+            let sure = ranked.first().filter(|first| breadth == Breadth::Need && first.confidence >= SURE_ALONE);
+            if sure.is_some_and(|sure| parts.iter().all(|other| other[0].need != sure.need)) {
+                parts.push(ranked);
+            }
+        }
+        let [first, second, ..] = parts.as_slice() else { return None };
+        // A whole that is sure of something else again is no sum of its parts.
+        let other = needs
+            .first()
+            .is_some_and(|whole| whole.confidence >= SURE_ALONE && parts.iter().all(|part| part[0].need != whole.need));
+        if other {
+            return None;
+        }
+        let second = second[0].clone();
+        *needs = first.clone();
+        Some(second)
+    }
+}
+
+fn listed(lang: Lang, entry: &Entry) -> Option<Listed> {
+    let text = entry.texts.get(&lang)?;
+    let asked = std::iter::once(&text.title).chain(&text.ask).map(|question| normalise(question)).collect();
+    Some(Listed { need: entry.id.clone(), asked })
+}
+
+impl Written {
+    fn of(knowledge: &Knowledge, lang: Lang) -> Self {
+        let lesson = |entry: &Entry| Some((entry.id.clone(), Lesson::of(lang, entry)?));
+        Self { by_need: knowledge.iter().filter_map(lesson).collect() }
+    }
+
+    fn differs(&self, lang: Lang, entry: Option<&Entry>, need: &NeedId) -> bool {
+        self.by_need.get(need) != entry.and_then(|entry| Lesson::of(lang, entry)).as_ref()
+    }
+}
+
+impl Lesson {
+    fn of(lang: Lang, entry: &Entry) -> Option<Self> {
+        let text = entry.texts.get(&lang)?;
+        let asked = std::iter::once(&text.title).chain(&text.ask).cloned().collect();
+        Some(Lesson { asked, answer: text.answer.clone(), solved_by_itself: entry.flow.is_some() })
     }
 }
 

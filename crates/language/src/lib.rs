@@ -2,12 +2,15 @@
 //! confidence, values, signals, mood. Pure CPU: no I/O, no clock (but for the stopwatch in [`eval`]), no randomness.
 
 mod background;
+mod catalogue;
+mod clauses;
 mod context;
 pub mod encoder;
 mod entities;
 pub mod eval;
 pub mod fuzz;
 mod language;
+pub mod large;
 mod mask;
 mod model;
 mod mood;

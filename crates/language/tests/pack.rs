@@ -380,7 +380,7 @@ fn the_journey_decides_between_close_needs() {
 
 #[test]
 fn what_leans_on_the_turn_before_is_about_its_need_and_a_new_question_is_not() {
-    let previous = Previous { need: NeedId::from("repayment.how_to_repay"), entities: Vec::new() };
+    let previous = Previous { need: NeedId::from("repayment.how_to_repay") };
     let after = |text: &str| {
         let context = Context { previous: Some(&previous), ..Context::default() };
         LANGUAGE.understand(&Reading { text, today: date(2026, 11, 22), lang_hint: None, context })
@@ -391,6 +391,32 @@ fn what_leans_on_the_turn_before_is_about_its_need_and_a_new_question_is_not() {
     for text in ["为什么没通过审核", "how do i repay early"] {
         assert_eq!(after(text), read(&LANGUAGE, text), "{text}");
     }
+}
+
+#[test]
+fn a_message_that_asks_for_two_things_has_both_and_a_story_has_one() {
+    for (text, first, second) in [
+        ("怎么还款？另外怎么换手机号", "repayment.how_to_repay", Some("account.change_phone")),
+        ("怎么查征信报告，还有怎么提高额度", "credit_bureau.get_report", Some("limits.increase")),
+        ("how do i repay early and how do i change my phone number", "early_settlement.how_to", Some("account.change_phone")),
+        ("Why was my loan rejected? Also, how can I increase my limit?", "review.rejected_reason", Some("limits.increase")),
+        ("怎么还款？怎么还款呢？", "repayment.how_to_repay", None),
+        ("怎么还款？今天天气不错，另外你吃饭了吗", "repayment.how_to_repay", None),
+        ("how do i repay early", "early_settlement.how_to", None),
+    ] {
+        let understood = read(&LANGUAGE, text);
+        assert_eq!(understood.second.as_ref().map(|s| s.need.as_str()), second, "{text}: {:?}", understood.needs);
+        if second.is_some() {
+            assert_eq!(understood.best().map(|b| b.need.as_str()), Some(first), "{text}: {:?}", understood.needs);
+        }
+    }
+    let single: Vec<String> = PACK
+        .iter()
+        .flat_map(|e| e.texts.values().flat_map(|t| &t.ask))
+        .filter(|question| read(&LANGUAGE, question).second.is_some())
+        .cloned()
+        .collect();
+    assert!(single.is_empty(), "listed questions are one request each: {single:?}");
 }
 
 #[test]

@@ -359,7 +359,12 @@ impl Decider<'_> {
         match best {
             None => self.not_helped(phrases::do_not_know(self.lang())),
             Some(_) if understanding.breadth == Breadth::Topic => self.clarify(&understanding.needs),
-            Some(best) => self.need(&best, understanding),
+            Some(best) => {
+                self.need(&best, understanding);
+                if let Some(second) = &understanding.second {
+                    self.offer_second(second);
+                }
+            }
         }
     }
 
@@ -465,6 +470,16 @@ impl Decider<'_> {
         buttons.push(Button::new(phrases::none_of_these(lang), Action::NoneOfThese));
         self.climb(Tier::Bot, TierReason::HalfSure { need: needs[0].need.clone() });
         self.say(Message { text: phrases::did_you_mean(lang).to_owned(), buttons, ..Message::default() });
+    }
+
+    /// What the message asked for besides: offered, not done, for the customer has the first to look at.
+    fn offer_second(&mut self, second: &NeedGuess) {
+        let lang = self.lang();
+        let Some(text) = self.rules.knowledge.get(&second.need).and_then(|entry| entry.text(lang)) else { return };
+        if matches!(self.state.stage, Stage::Bot) {
+            let buttons = vec![Button::new(&text.title, Action::Ask { need: second.need.clone() })];
+            self.say(Message { text: phrases::you_also_asked(lang).to_owned(), buttons, ..Message::default() });
+        }
     }
 
     pub(super) fn not_helped(&mut self, text: &str) {

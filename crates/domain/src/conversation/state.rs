@@ -9,7 +9,7 @@ use crate::journey::Whereabouts;
 use crate::knowledge::{Account, AppVersion, Situation};
 use crate::tier::{Tier, TierReason, Unattended};
 use crate::time::Timestamp;
-use crate::understanding::{Lang, Mood};
+use crate::understanding::{Lang, Mood, Previous};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Turns kept for context, summary and the seat's screen.
@@ -320,6 +320,11 @@ impl Conversation {
             app: version.and_then(|v| AppVersion::parse(v.as_str())),
             account: self.account.as_ref(),
         }
+    }
+
+    /// What a message such as "那下个月呢" leans on: the need believed last.
+    pub fn previous(&self) -> Option<Previous> {
+        self.needs.last().map(|need| Previous { need: need.clone() })
     }
 
     /// What the customer said last, in their words.

@@ -37,8 +37,8 @@ fn date(year: i64, month: i64, day: i64) -> Option<Date> {
 fn numeric(chars: &[char], at: usize) -> Option<(Date, usize)> {
     let digits = |at: usize, longest: usize| -> Option<(i64, usize)> {
         let run = chars.get(at..)?.iter().take_while(|c| c.is_ascii_digit()).count();
-        let text: String = chars[at..at + run].iter().collect();
-        (run > 0 && run <= longest).then(|| Some((text.parse().ok()?, at + run))).flatten()
+        let text = || chars[at..at + run].iter().collect::<String>();
+        (run > 0 && run <= longest).then(|| Some((text().parse().ok()?, at + run))).flatten()
     };
     if at > 0 && chars.get(at - 1).is_some_and(|c| c.is_ascii_alphanumeric() || *c == '.') {
         return None;

@@ -73,7 +73,13 @@ fn personal(chars: &[char]) -> Vec<Span> {
 }
 
 /// Whether `words` stands at `at`; in Latin letters, as a whole word.
+#[inline]
 pub(crate) fn stands(chars: &[char], at: usize, word: &str) -> Option<usize> {
+    // Nearly every look ends at the first character.
+    if word.chars().next() != chars.get(at).copied() { None } else { stands_whole(chars, at, word) }
+}
+
+fn stands_whole(chars: &[char], at: usize, word: &str) -> Option<usize> {
     let mut end = at;
     for c in word.chars() {
         if chars.get(end) != Some(&c) {
@@ -88,6 +94,7 @@ pub(crate) fn stands(chars: &[char], at: usize, word: &str) -> Option<usize> {
 }
 
 /// The longest of `words` that stands at `at`, with what it means.
+#[inline]
 pub(crate) fn longest<T: Copy>(chars: &[char], at: usize, words: &[(&str, T)]) -> Option<(T, usize)> {
     words.iter().filter_map(|(word, value)| Some((*value, stands(chars, at, word)?))).max_by_key(|(_, end)| *end)
 }

@@ -285,7 +285,7 @@ fn chunked<T: Sync, const N: usize>(items: &[T], gradient: impl Fn(&[T]) -> [f32
 }
 
 /// Adam with a falling rate.
-fn descend<const N: usize>(at: &mut [f32; N], gradient: impl Fn(&[f32; N]) -> [f32; N]) {
+pub fn descend<const N: usize>(at: &mut [f32; N], gradient: impl Fn(&[f32; N]) -> [f32; N]) {
     let (mut mean, mut square) = ([0.0_f32; N], [0.0_f32; N]);
     for round in 1..=ROUNDS {
         let gradient = gradient(at);
@@ -303,7 +303,7 @@ fn sum_of<const N: usize>(weights: &[f32; N], facts: &[f32; N]) -> f32 {
     weights.iter().zip(facts).map(|(w, f)| w * f).sum()
 }
 
-fn sigmoid(x: f32) -> f32 {
+pub fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())
 }
 

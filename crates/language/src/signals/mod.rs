@@ -10,7 +10,7 @@ mod tests;
 use crate::text::fold::{Folded, MAX_CHARS};
 use crate::text::normal::is_han;
 use jieti_domain::understanding::Signal;
-use pattern::{Pattern, Words};
+use pattern::{Letters, Pattern, Words};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -75,17 +75,19 @@ impl Table {
     }
 
     fn read(&self, chars: &[char], found: &mut BTreeSet<Signal>) {
+        let letters = Letters::of(chars);
         for (signal, shows, not) in &self.rows {
-            if found.contains(signal) || !shows.iter().any(|p| p.find(chars).is_some()) {
+            let shown_in = |chars: &[char]| shows.iter().any(|p| p.can_match(&letters) && p.find(chars).is_some());
+            if found.contains(signal) || !shown_in(chars) {
                 continue;
             }
             let mut left = chars.to_vec();
-            for pattern in not {
+            for pattern in not.iter().filter(|p| p.can_match(&letters)) {
                 while let Some((start, end)) = pattern.find(&left) {
                     left[start..end].fill('.');
                 }
             }
-            if shows.iter().any(|p| p.find(&left).is_some()) {
+            if shown_in(&left) {
                 found.insert(*signal);
             }
         }

@@ -26,6 +26,27 @@ struct Part {
     /// Characters that may be skipped before it.
     gap: usize,
     choices: Vec<Vec<char>>,
+    /// What each choice has.
+    has: Vec<Letters>,
+}
+
+/// Which characters a text has, by the last eight bits of each: enough to see that a pattern cannot match.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Letters([u64; 4]);
+
+impl Letters {
+    pub fn of(chars: &[char]) -> Self {
+        let mut letters = Letters::default();
+        for &c in chars {
+            let bit = u32::from(c) as usize & 255;
+            letters.0[bit >> 6] |= 1 << (bit & 63);
+        }
+        letters
+    }
+
+    fn include(&self, others: &Letters) -> bool {
+        self.0.iter().zip(others.0).all(|(mine, theirs)| mine & theirs == theirs)
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -49,18 +70,24 @@ impl Pattern {
                 rest = tail.trim_start();
                 continue;
             }
-            let (part, tail) = match rest.strip_prefix('(').and_then(|r| r.split_once(')')) {
+            let (choices, tail): (Vec<Vec<char>>, &str) = match rest.strip_prefix('(').and_then(|r| r.split_once(')')) {
                 Some((inner, tail)) => (inner.split('|').map(|c| c.trim().chars().collect()).collect(), tail),
                 None => {
                     let end = [rest.find('('), rest.find("..")].into_iter().flatten().min().unwrap_or(rest.len());
                     (vec![rest[..end].trim().chars().collect()], &rest[end..])
                 }
             };
-            parts.push(Part { gap, choices: part });
+            let has = choices.iter().map(|choice| Letters::of(choice)).collect();
+            parts.push(Part { gap, choices, has });
             gap = 0;
             rest = tail.trim_start();
         }
         Self { parts, from_start, to_end, words }
+    }
+
+    /// Whether a text with these characters can match at all: far cheaper than looking for a place.
+    pub fn can_match(&self, letters: &Letters) -> bool {
+        self.parts.iter().all(|part| part.has.iter().any(|choice| letters.include(choice)))
     }
 
     /// The first place where it matches, end exclusive.
@@ -70,7 +97,7 @@ impl Pattern {
     }
 
     fn rest(&self, chars: &[char], at: usize, part: usize) -> Option<usize> {
-        let Some(Part { gap, choices }) = self.parts.get(part) else {
+        let Some(Part { gap, choices, .. }) = self.parts.get(part) else {
             let only_closing = chars[at..].iter().all(|c| !c.is_alphanumeric());
             return (!self.to_end || only_closing).then_some(at);
         };

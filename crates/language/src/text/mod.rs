@@ -7,4 +7,4 @@ pub mod normal;
 pub mod variant;
 
 pub use fold::{Folded, MAX_CHARS};
-pub use normal::{detect, normalise};
+pub use normal::{detect, is_han, normalise};

@@ -7,7 +7,7 @@ use crate::id::{ConversationId, DraftId, FlowId, NeedId, RequestId, StaffId, Ste
 use crate::knowledge::{Audience, Cause, CauseKind, Entry, EntryText, Knowledge, Validity};
 use crate::learning::Label;
 use crate::lender::{Fact, Facts, LenderError};
-use crate::message::Action;
+use crate::message::{Action, Message};
 use crate::money::Fen;
 use crate::routing::{Level, Profile, RoutingRules, Strictness, WantRule, When};
 use crate::service::ServiceRules;
@@ -409,6 +409,25 @@ fn the_agents_words_reach_only_their_own_conversation() {
     world.feed(Input::Staff { staff: &second, act: &StaffAct::Take { seen_owner: Some(first.id.clone()) } }, duty);
     let late = decide(&world.state, Input::Staff { staff: &first, act: &say }, &world.rules, duty, world.now);
     assert_eq!(late.map_err(|r| r.code()), Err("conversation.not_yours"));
+}
+
+#[test]
+fn a_second_need_is_offered_beside_the_answer_to_the_first() {
+    let mut world = World::new();
+    let guess = |place: usize| NeedGuess { need: NeedId::from(NEEDS[place].0), confidence: 0.9 };
+    let asked = Understanding { needs: vec![guess(0)], second: Some(guess(1)), ..Understanding::default() };
+    let decision = world.say(&asked, Duty::default());
+    let said: Vec<&Message> = decision
+        .events
+        .iter()
+        .filter_map(|e| match e {
+            Event::Said { message, .. } => Some(message),
+            _ => None,
+        })
+        .collect();
+    let [_, offer] = said.as_slice() else { panic!("an answer and an offer, not {said:?}") };
+    let actions: Vec<&Action> = offer.buttons.iter().map(|b| &b.action).collect();
+    assert_eq!(actions, [&Action::Ask { need: NEEDS[1].0.into() }]);
 }
 
 #[test]

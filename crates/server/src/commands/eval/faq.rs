@@ -133,7 +133,7 @@ fn encoder(args: &FaqArgs, faqs: &[Faq]) -> anyhow::Result<Option<Arc<Encoder>>>
 }
 
 /// The most memory that this process has held, in mebibytes; nothing where the system does not tell. Source: proc(5).
-fn peak_rss_mb() -> Option<f64> {
+pub fn peak_rss_mb() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
     let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
