@@ -4,7 +4,7 @@
 use crate::encoder::random::Random;
 use crate::text::variant::vary;
 use jieti_domain::id::NeedId;
-use jieti_domain::knowledge::{Cause, CauseKind, Entry, EntryText, Knowledge};
+use jieti_domain::knowledge::{Audience, Cause, CauseKind, Entry, EntryText, Knowledge, Validity};
 use jieti_domain::tier::Risk;
 use jieti_domain::understanding::Lang;
 use std::collections::BTreeMap;
@@ -75,6 +75,9 @@ fn entry(number: usize, title: String, ask: Vec<String>) -> Entry {
         flow: None,
         signed_in: false,
         texts: BTreeMap::from([(Lang::ZhCn, text)]),
+        valid: Validity::ALWAYS,
+        audience: Audience::default(),
+        variants: Vec::new(),
     }
 }
 

@@ -52,7 +52,7 @@ struct Group {
 
 /// Personal numbers in order of appearance, not overlapping.
 pub fn personal_numbers(chars: &[char]) -> Vec<PersonalNumber> {
-    let groups = digit_groups(chars);
+    let groups: Vec<Group> = digit_groups(chars).into_iter().filter(|group| !is_masked_tail(chars, group)).collect();
     let mut found = Vec::new();
     let mut at = 0;
     while at < groups.len() {
@@ -79,6 +79,13 @@ fn digit_groups(chars: &[char]) -> Vec<Group> {
         }
     }
     groups
+}
+
+/// Whether a group is what a mask has left of a number (812****9344): it begins no other number.
+fn is_masked_tail(chars: &[char], group: &Group) -> bool {
+    let stars = chars[..group.start].iter().rev().take_while(|c| **c == '*').count();
+    let before = group.start.checked_sub(stars + 1).and_then(|at| chars.get(at));
+    stars >= 4 && group.end - group.start <= 4 && before.is_some_and(char::is_ascii_digit)
 }
 
 /// Digits of the longest personal number: 19 of a card.
@@ -168,6 +175,14 @@ mod tests {
         ] {
             assert_eq!(mask_personal(text), want, "{text}");
         }
+    }
+
+    #[test]
+    fn the_tail_of_a_mask_begins_no_number() {
+        let once = mask_personal("8129485302607979344 ①②③①②③①②③①②③");
+        assert_eq!(once, "812************9344 ①②③①②③①②③①②③");
+        assert_eq!(mask_personal(&once), once);
+        assert_eq!(mask_personal("****13800138000"), "****138****8000");
     }
 
     proptest! {

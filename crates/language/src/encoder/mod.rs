@@ -78,7 +78,7 @@ impl Member {
         sum
     }
 
-    /// Rounds each row to a byte a dimension. Measured: see docs/understanding.md.
+    /// Rounds each row to a byte a dimension.
     fn from_floats(rows: &[f32], weights: &[f32]) -> Self {
         let mut small = Vec::with_capacity(rows.len());
         let mut scales = Vec::with_capacity(weights.len());
