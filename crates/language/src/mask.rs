@@ -6,12 +6,23 @@ use jieti_domain::masked::mask_text;
 use jieti_domain::personal::{is_card_number, is_id_number, is_mobile};
 
 /// Covers mobile, card and resident identity numbers; the rest of the text stays as it was written. Used at the door,
-/// before anything is stored, and therefore over the whole text, however long.
+/// before anything is stored, and therefore over the whole text, however long. What it returns has nothing left to cover:
+/// masked again, it stays the same.
 pub fn mask_personal(text: &str) -> String {
+    let mut text = text.to_owned();
+    // Each round covers digits, so there is a last one; what a mask shortens may bring other words and numbers together.
+    while let Some(covered) = masked_once(&text) {
+        text = covered;
+    }
+    text
+}
+
+/// `None` where nothing is to be covered.
+fn masked_once(text: &str) -> Option<String> {
     let folded = Folded::new(text, usize::MAX);
     let found = personal_numbers(&folded.chars);
     if found.is_empty() {
-        return text.to_owned();
+        return None;
     }
     let original: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
@@ -23,7 +34,7 @@ pub fn mask_personal(text: &str) -> String {
         copied = end;
     }
     out.extend(&original[copied..]);
-    out
+    Some(out)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +63,8 @@ struct Group {
 
 /// Personal numbers in order of appearance, not overlapping.
 pub fn personal_numbers(chars: &[char]) -> Vec<PersonalNumber> {
-    let groups: Vec<Group> = digit_groups(chars).into_iter().filter(|group| !is_masked_tail(chars, group)).collect();
+    let is_of_mask = |group: &Group| is_masked_head(chars, group) || is_masked_tail(chars, group);
+    let groups: Vec<Group> = digit_groups(chars).into_iter().filter(|group| !is_of_mask(group)).collect();
     let mut found = Vec::new();
     let mut at = 0;
     while at < groups.len() {
@@ -81,7 +93,14 @@ fn digit_groups(chars: &[char]) -> Vec<Group> {
     groups
 }
 
-/// Whether a group is what a mask has left of a number (812****9344): it begins no other number.
+/// Whether a group is the beginning that a mask has left of a number (812 of 812****9344): it ends no other number.
+fn is_masked_head(chars: &[char], group: &Group) -> bool {
+    let stars = chars[group.end..].iter().take_while(|c| **c == '*').count();
+    let after = chars.get(group.end + stars);
+    stars >= 4 && group.end - group.start == 3 && after.is_some_and(char::is_ascii_digit)
+}
+
+/// Whether a group is the end that a mask has left of a number (9344 of 812****9344): it begins no other number.
 fn is_masked_tail(chars: &[char], group: &Group) -> bool {
     let stars = chars[..group.start].iter().rev().take_while(|c| **c == '*').count();
     let before = group.start.checked_sub(stars + 1).and_then(|at| chars.get(at));
@@ -183,6 +202,21 @@ mod tests {
         assert_eq!(once, "812************9344 ①②③①②③①②③①②③");
         assert_eq!(mask_personal(&once), once);
         assert_eq!(mask_personal("****13800138000"), "****138****8000");
+    }
+
+    #[test]
+    fn the_head_of_a_mask_ends_no_number() {
+        let once = mask_personal("0.013800138000 11010519491231002X");
+        assert_eq!(once, "0.013800138000 110***********002X");
+        assert_eq!(mask_personal(&once), once);
+    }
+
+    #[test]
+    fn words_that_a_mask_brings_nearer_count_at_once() {
+        let text = "银行卡1 3 8 0 0 1 3 8 0 0 0，6222021234567890124";
+        let once = mask_personal(text);
+        assert_eq!(mask_personal(&once), once);
+        assert!(!once.contains("6222021234567890124"), "{once}");
     }
 
     proptest! {
