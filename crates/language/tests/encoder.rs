@@ -37,7 +37,7 @@ fn trained(threads: usize) -> Encoder {
         }
         training.finish()
     });
-    Encoder::new(vec![member], pairs.langs())
+    Encoder::new(vec![member], pairs.langs(), &pairs.asked())
 }
 
 static ENCODER: LazyLock<Encoder> = LazyLock::new(|| trained(2));
@@ -68,7 +68,7 @@ fn a_seed_gives_one_model_on_any_number_of_threads_and_after_a_pause() {
     while !resumed.is_done() {
         resumed.run_epoch(|| ());
     }
-    assert!(*ENCODER == Encoder::new(vec![resumed.finish()], pairs.langs()), "a pause changed the model");
+    assert!(*ENCODER == Encoder::new(vec![resumed.finish()], pairs.langs(), &pairs.asked()), "a pause changed the model");
     let other = Settings { seed: 8, ..SETTINGS };
     assert_eq!(Training::resume(&pairs, other, &checkpoint).err(), Some(ModelError::OtherTraining));
 }

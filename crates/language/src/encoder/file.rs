@@ -10,13 +10,13 @@
 //! | 32 | SHA-256 of everything before |
 
 use super::grams::ROWS;
-use super::{Encoder, Member, WIDTH};
+use super::{Cohort, Encoder, Member, WIDTH};
 use jieti_domain::understanding::Lang;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 /// Raised whenever grams, table or training change so that an older file would be read wrongly.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 const MODEL: &[u8; 8] = b"JIETI-EN";
 pub(super) const CHECKPOINT: &[u8; 8] = b"JIETI-CP";
 const HEADER: usize = 8 + 4 + 4 + 4 + 8;
@@ -41,7 +41,8 @@ pub enum ModelError {
 
 /// Members of an encoder in a file; more would only cost memory.
 const MOST_MEMBERS: usize = 8;
-/// The content begins with one byte: a bit for each language that the encoder was trained on.
+/// The content begins with one byte, a bit for each language that the encoder was trained on, and one with the number of its
+/// members. Behind the members stands the cohort: a factor and a byte a dimension for each vector.
 const LANGS: [(Lang, u8); 2] = [(Lang::ZhCn, 1), (Lang::En, 2)];
 /// Bytes of a member: a factor and a byte a dimension for each row.
 const MEMBER: usize = ROWS * (4 + WIDTH);
@@ -50,10 +51,13 @@ impl Encoder {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut content = Vec::with_capacity(1 + self.members.len() * MEMBER);
         content.push(LANGS.iter().filter(|(lang, _)| self.langs.contains(lang)).map(|(_, bit)| bit).sum());
+        content.push(self.members.len() as u8);
         for member in &self.members {
             member.scales.iter().for_each(|s| content.extend_from_slice(&s.to_le_bytes()));
             content.extend(member.rows.iter().map(|v| v.to_le_bytes()[0]));
         }
+        self.cohort.scales.iter().for_each(|s| content.extend_from_slice(&s.to_le_bytes()));
+        content.extend(self.cohort.rows.iter().map(|v| v.to_le_bytes()[0]));
         seal(MODEL, &content)
     }
 
@@ -63,15 +67,23 @@ impl Encoder {
         let content = unseal(MODEL, bytes)?;
         let (langs, content) = content.split_first().ok_or(ModelError::Damaged)?;
         let langs = LANGS.iter().filter(|(_, bit)| langs & bit != 0).map(|(lang, _)| *lang).collect();
-        let count = content.len() / MEMBER;
-        if content.len() != count * MEMBER || !(1..=MOST_MEMBERS).contains(&count) {
+        let (count, content) = content.split_first().ok_or(ModelError::Damaged)?;
+        let count = usize::from(*count);
+        if !(1..=MOST_MEMBERS).contains(&count) || content.len() < count * MEMBER {
             return Err(ModelError::Damaged);
         }
+        let (members, rest) = content.split_at(count * MEMBER);
         let member = |bytes: &[u8]| {
             let (scales, rows) = bytes.split_at(ROWS * 4);
-            Member { scales: floats(scales), rows: rows.iter().map(|b| i8::from_le_bytes([*b])).collect() }
+            Member { scales: floats(scales), rows: bytes_signed(rows) }
         };
-        Ok(Encoder::new(content.chunks_exact(MEMBER).map(member).collect(), langs))
+        let width = count * WIDTH;
+        if !rest.len().is_multiple_of(4 + width) {
+            return Err(ModelError::Damaged);
+        }
+        let (scales, rows) = rest.split_at(rest.len() / (4 + width) * 4);
+        let cohort = Cohort { width, rows: bytes_signed(rows), scales: floats(scales) };
+        Ok(Encoder { members: members.chunks_exact(MEMBER).map(member).collect(), langs, cohort })
     }
 }
 
@@ -82,6 +94,10 @@ pub fn fingerprint(bytes: &[u8]) -> String {
 
 pub(super) fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+}
+
+fn bytes_signed(bytes: &[u8]) -> Vec<i8> {
+    bytes.iter().map(|b| i8::from_le_bytes([*b])).collect()
 }
 
 pub(super) fn seal(kind: &[u8; 8], content: &[u8]) -> Vec<u8> {

@@ -1,13 +1,16 @@
 //! A trained encoder of short customer text: hashed grams → one dense vector of length 1. Owns the table of rows, its
 //! training and its file; knows no needs.
 
+mod cohort;
 pub mod file;
 mod grams;
 pub(crate) mod random;
 pub mod train;
 
+pub use cohort::{Around, Cohort};
 use grams::rows;
 use jieti_domain::understanding::Lang;
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 
 /// Dimensions of a vector.
@@ -23,6 +26,7 @@ pub struct Encoder {
     members: Vec<Member>,
     /// Languages it was trained on.
     langs: BTreeSet<Lang>,
+    cohort: Cohort,
 }
 
 /// The table of one member: for each hashed gram a vector in whole numbers of −127..=127 and the factor that turns them into
@@ -34,8 +38,18 @@ pub struct Member {
 }
 
 impl Encoder {
-    pub fn new(members: Vec<Member>, langs: BTreeSet<Lang>) -> Self {
-        Self { members, langs }
+    /// `asked` are texts in normal form of what customers ask of a lender, whatever it is: the cohort, of which vectors are
+    /// kept, not words.
+    pub fn new(members: Vec<Member>, langs: BTreeSet<Lang>, asked: &[&str]) -> Self {
+        let mut encoder = Self { members, langs, cohort: Cohort::default() };
+        let vectors: Vec<Vec<f32>> = asked.par_iter().map(|text| encoder.encode(text)).collect();
+        encoder.cohort = Cohort::new(encoder.width(), &vectors);
+        encoder
+    }
+
+    /// What other customers ask around a vector of this encoder; `None` where no cohort was trained.
+    pub fn around(&self, vector: &[f32]) -> Option<Around> {
+        self.cohort.around(vector)
     }
 
     /// Whether it was trained on texts of this language; in others it knows no more than the letters.

@@ -4,7 +4,8 @@
 use super::file::{CHECKPOINT, ModelError, floats, seal, unseal};
 use super::grams::{ROWS, rows};
 use super::random::Random;
-use super::{Dense, Member, WIDTH, dot};
+use super::{Dense, Member, WIDTH, cohort, dot};
+use crate::model::features::hash;
 use crate::text::{detect, normalise};
 use jieti_domain::understanding::Lang;
 use rayon::prelude::*;
@@ -95,6 +96,14 @@ impl Pairs {
             *counts.entry(detect(text, None)).or_default() += 1;
         }
         counts.into_iter().filter(|(_, n)| n * 10 >= self.texts.len()).map(|(lang, _)| lang).collect()
+    }
+
+    /// Texts for a cohort: [`super::cohort::SIZE`] of them at the most, always the same ones of the same texts.
+    pub fn asked(&self) -> Vec<&str> {
+        let mut texts: Vec<(u64, &str)> = self.texts.iter().map(|text| (hash(31, text.as_bytes()), text.as_str())).collect();
+        texts.sort_unstable();
+        texts.truncate(cohort::SIZE);
+        texts.into_iter().map(|(_, text)| text).collect()
     }
 
     fn digest(&self, settings: &Settings) -> [u8; 32] {

@@ -9,7 +9,7 @@ use super::linear::softmax;
 use rayon::prelude::*;
 
 /// Evidence for one candidate: see [`super::evidence`].
-pub const CANDIDATE_FACTS: usize = 13;
+pub const CANDIDATE_FACTS: usize = 14;
 /// What the model of doubt looks at: see [`doubts`].
 const DOUBT_FACTS: usize = 9;
 
@@ -28,6 +28,8 @@ pub struct Evidence {
     pub candidates: Vec<(usize, [f32; CANDIDATE_FACTS])>,
     /// Cosine with the nearest line that has nothing to do with a lender.
     pub background: f32,
+    /// Mean cosine with what other customers ask around it; 0 without a cohort.
+    pub around: f32,
     /// In each view, the share of squared weight that questions of the needs have.
     pub known: [f32; VIEWS],
     /// Probability, by the words, that it is nothing of a lender's.
@@ -77,8 +79,8 @@ impl Blend {
     /// Used where there is too little knowledge to fit on: trusts close matches only.
     fn unfitted(sight: Sight) -> Self {
         let candidate = match sight {
-            Sight::Words => [0.6, 6.0, 1.0, 1.0, 1.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
-            Sight::Meaning => [0.2, 1.0, 0.3, 0.3, 0.3, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0],
+            Sight::Words => [0.6, 6.0, 1.0, 1.0, 1.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+            Sight::Meaning => [0.2, 1.0, 0.3, 0.3, 0.3, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0, 0.0],
         };
         // σ(12 × (nearness − 0.45) + 2 × (share − 0.5)).
         let weights = [-6.4, 0.0, 2.0, 0.0, 12.0, 0.0, 0.0, 0.0, 0.0];
@@ -166,7 +168,10 @@ fn doubts(sight: Sight, evidence: &Evidence, shares: &[f32], first: usize) -> [f
             let Evidence { background, known, background_share, .. } = evidence;
             [1.0, *background, share, facts[0].exp(), facts[1], facts[4], known[WORDS], known[SENSE], *background_share]
         }
-        Sight::Meaning => [1.0, 0.0, share, facts[DENSE_LOG].exp(), facts[DENSE_LOG + 2], facts[DENSE_LOG + 3], 0.0, 0.0, 0.0],
+        Sight::Meaning => {
+            let dense = &facts[DENSE_LOG..];
+            [1.0, evidence.around, share, dense[0].exp(), dense[2], dense[3], dense[4], 0.0, 0.0]
+        }
     }
 }
 

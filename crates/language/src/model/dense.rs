@@ -84,6 +84,11 @@ impl Space {
         scores
     }
 
+    /// The mean of a class at length 1; zeros where it has no points.
+    pub fn center(&self, class: usize) -> &[f32] {
+        &self.centers[class * self.width..][..self.width]
+    }
+
     fn score_into(&self, vector: &[f32], scores: &mut [f32]) {
         for (score, (row, bias)) in scores.iter_mut().zip(self.weights.chunks_exact(self.width.max(1)).zip(&self.biases)) {
             *score = dot(row, vector) + bias;

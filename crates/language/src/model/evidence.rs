@@ -6,6 +6,7 @@ use super::blend::{CANDIDATE_FACTS, Evidence};
 use super::dense::{Nearness, Space};
 use super::features::{Bag, SENSE, SOUND, VIEWS, WORDS, extract};
 use super::linear::Linear;
+use crate::encoder::{Around, dot};
 use super::space::{Index, Vector, Vocabulary};
 use jieti_domain::understanding::Lang;
 
@@ -47,6 +48,8 @@ pub struct Seen {
     pub vector: Vector,
     /// Empty where there is no encoder.
     pub dense: Vec<f32>,
+    /// What other customers ask around it, where the encoder has a cohort.
+    pub around: Option<Around>,
 }
 
 /// The answers as texts of their own: they use words that no editor thought of as a question.
@@ -108,7 +111,7 @@ struct Nearest {
 impl Reader<'_> {
     /// Facts about a text, as if the classes of the group `without` did not exist ([`group_of`]).
     pub fn read(&self, seen: &Seen, without: Option<usize>) -> Evidence {
-        let Seen { bag, vector, dense } = seen;
+        let Seen { bag, vector, dense, around } = seen;
         let mut probabilities = self.linear.probabilities(|f| SCALE[self.vocabulary.view(f)], vector);
         take_away(&mut probabilities[..self.classes], without);
         let nearest = self.nearest(vector);
@@ -127,6 +130,10 @@ impl Reader<'_> {
             order.truncate(keep);
         }
         order.sort_unstable();
+        let dense_around = |c: usize| match (self.dense, around) {
+            (Some(DenseReader { space, .. }), Some(around)) => dot(&around.mean, space.center(c)),
+            _ => 0.0,
+        };
         let candidates: Vec<(usize, [f32; CANDIDATE_FACTS])> = order
             .into_iter()
             .map(|c| {
@@ -150,6 +157,7 @@ impl Reader<'_> {
                     dense_best,
                     dense_three,
                     dense_center,
+                    dense_around(c),
                 ];
                 (c, facts)
             })
@@ -159,6 +167,7 @@ impl Reader<'_> {
         Evidence {
             candidates,
             background: background.best,
+            around: around.as_ref().map_or(0.0, |around| around.nearness),
             known: self.known(vector, without),
             background_share: probabilities[self.classes],
         }

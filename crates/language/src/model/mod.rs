@@ -143,6 +143,10 @@ impl Model {
             let linear = Linear::train(vocabulary.repeated(), classes + 1, |f| evidence::SCALE[vocabulary.view(f)], &examples);
             (linear, encoder.map(|e| Space::train(e.width(), classes, &points)))
         };
+        let see = |bag: Bag, dense: Vec<f32>| {
+            let around = encoder.and_then(|e| e.around(&dense));
+            Seen { vector: vocabulary.vector(&bag), bag, dense, around }
+        };
         let sight = if encoder.is_some() { Sight::Meaning } else { Sight::Words };
         let without_fold = |fold: usize| train_on(&|i| fold_of[i] != fold);
         let without_group = |group: usize| train_on(&|i| class_of[i] == classes || group_of(class_of[i]) != group);
@@ -171,7 +175,7 @@ impl Model {
                             dense: folds[fold].1.as_ref().map(|space| DenseReader { space, vectors: &dense }),
                             hidden: Some((&fold_of, fold)),
                         };
-                        let seen = Seen { bag: bags[i].clone(), vector: vectors[i].clone(), dense: dense[i].clone() };
+                        let seen = see(bags[i].clone(), dense[i].clone());
                         let class = class_of[i];
                         let mut judged = Vec::with_capacity(4);
                         if class == classes {
@@ -184,7 +188,7 @@ impl Model {
                         } else {
                             let scrap = scrap(lang, texts[i], i);
                             let bag = extract(lang, &scrap);
-                            let torn = Seen { vector: vocabulary.vector(&bag), bag, dense: encode(&scrap) };
+                            let torn = see(bag, encode(&scrap));
                             judged.push(Judged {
                                 evidence: reader.read(&torn, None),
                                 right: None,
@@ -211,7 +215,7 @@ impl Model {
                             });
                             let varied = vary(lang, texts[i], i);
                             let bag = extract(lang, &varied);
-                            let seen = Seen { vector: vocabulary.vector(&bag), bag, dense: encode(&varied) };
+                            let seen = see(bag, encode(&varied));
                             let dense = whole.as_ref().map(|space| DenseReader { space, vectors: &dense });
                             let reader = Reader { linear: &all, dense, hidden: None, ..reader };
                             let weight = weight_of[i] * traffic.familiar;
@@ -263,7 +267,8 @@ impl Model {
         }
         let bag = extract(self.lang, normal);
         let dense = self.dense.as_ref().map(|d| d.encoder.encode(normal)).unwrap_or_default();
-        let seen = Seen { vector: self.vocabulary.vector(&bag), bag, dense };
+        let around = self.dense.as_ref().and_then(|d| d.encoder.around(&dense));
+        let seen = Seen { vector: self.vocabulary.vector(&bag), bag, dense, around };
         let reader = Reader {
             vocabulary: &self.vocabulary,
             index: &self.index,

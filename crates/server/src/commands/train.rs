@@ -90,7 +90,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
         members.push(training.finish());
         checkpoints.push(checkpoint);
     }
-    let bytes = Encoder::new(members, pairs.langs()).to_bytes();
+    let bytes = Encoder::new(members, pairs.langs(), &pairs.asked()).to_bytes();
     write_whole(&args.out, &bytes)?;
     for checkpoint in &checkpoints {
         std::fs::remove_file(checkpoint).with_context(|| checkpoint.display().to_string())?;

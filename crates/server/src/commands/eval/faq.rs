@@ -129,7 +129,7 @@ fn encoder(args: &FaqArgs, faqs: &[Faq]) -> anyhow::Result<Option<Arc<Encoder>>>
         bar.finish_and_clear();
         training.finish()
     });
-    Ok(Some(Arc::new(Encoder::new(members.collect(), pairs.langs()))))
+    Ok(Some(Arc::new(Encoder::new(members.collect(), pairs.langs(), &pairs.asked()))))
 }
 
 /// The most memory that this process has held, in mebibytes; nothing where the system does not tell. Source: proc(5).

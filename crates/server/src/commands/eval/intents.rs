@@ -158,5 +158,5 @@ fn encoder(faqs: &[Faq], members: u64) -> Option<Arc<Encoder>> {
         }
         training.finish()
     };
-    (members > 0).then(|| Arc::new(Encoder::new((0..members).map(train).collect(), pairs.langs())))
+    (members > 0).then(|| Arc::new(Encoder::new((0..members).map(train).collect(), pairs.langs(), &pairs.asked())))
 }
