@@ -85,10 +85,7 @@ impl Member {
             let vector = &self.rows[row * WIDTH..][..WIDTH];
             sum.iter_mut().zip(vector).for_each(|(s, v)| *s += scale * f32::from(*v));
         }
-        let length = dot(&sum, &sum).sqrt();
-        if length > 0.0 {
-            sum.iter_mut().for_each(|s| *s /= length);
-        }
+        make_unit(&mut sum);
         sum
     }
 
@@ -102,6 +99,14 @@ impl Member {
             scales.push(weight * most / 127.0);
         }
         Self { rows: small, scales }
+    }
+}
+
+/// Brings a vector to length 1; zeros stay as they are.
+fn make_unit(vector: &mut Dense) {
+    let length = dot(vector, vector).sqrt();
+    if length > 0.0 {
+        vector.iter_mut().for_each(|v| *v /= length);
     }
 }
 

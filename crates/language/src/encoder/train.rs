@@ -4,7 +4,7 @@
 use super::file::{CHECKPOINT, ModelError, floats, seal, unseal};
 use super::grams::{ROWS, rows};
 use super::random::Random;
-use super::{Dense, Member, WIDTH, cohort, dot};
+use super::{Dense, Member, WIDTH, cohort, dot, make_unit};
 use crate::model::features::hash;
 use crate::text::{detect, normalise};
 use jieti_domain::understanding::Lang;
@@ -47,6 +47,8 @@ impl Default for Settings {
 const PARTNERS: usize = 3;
 /// The weight of a gram learns slower than its vector: it is one number that all dimensions pull at.
 const WEIGHT_RATE: f32 = 0.3;
+/// Times that rows take on the direction of their company; measured: docs/understanding.md.
+const ACQUAINTED: usize = 2;
 
 impl Pairs {
     /// Adds a pair of texts as customers write them; texts that are the same in normal form teach nothing.
@@ -169,8 +171,9 @@ impl<'a> Training<'a> {
             let mut random = Random::new(settings.seed, row as u64);
             vector.iter_mut().for_each(|v| *v = random.normal() / (WIDTH as f32).sqrt());
         });
-        let table =
-            Table { rows: vectors, weights: initial_weights(&grams), moved: vec![0.0; ROWS], moved_weight: vec![0.0; ROWS] };
+        let weights = initial_weights(&grams);
+        acquaint(&mut vectors, &grams, &weights);
+        let table = Table { rows: vectors, weights, moved: vec![0.0; ROWS], moved_weight: vec![0.0; ROWS] };
         let cluster = clusters(pairs.texts.len(), &pairs.same);
         Self { pairs, settings, grams, cluster, against, table, epoch: 0 }
     }
@@ -279,12 +282,7 @@ impl<'a> Training<'a> {
             if kept.is_empty() {
                 kept.clone_from(all);
             }
-            let mut sum = [0.0; WIDTH];
-            for &row in &kept {
-                let weight = table.weights[row as usize];
-                let vector = &table.rows[row as usize * WIDTH..][..WIDTH];
-                sum.iter_mut().zip(vector).for_each(|(s, v)| *s += weight * v);
-            }
+            let mut sum = weighted_sum(&table.rows, &table.weights, &kept);
             let length = dot(&sum, &sum).sqrt().max(1e-6);
             sum.iter_mut().for_each(|s| *s /= length);
             Read { rows: kept, vector: sum, length }
@@ -341,9 +339,7 @@ fn gradients(shares: &[Vec<f32>], read: &[Read], temperature: f32) -> Vec<Dense>
 impl Table {
     /// Each row is one thread's, which takes the texts in order: the same sum on any number of threads.
     fn step(&mut self, read: &[Read], gradients: &[Dense], rate: f32) {
-        let mut touched: Vec<(u32, u32)> =
-            (0_u32..).zip(read).flat_map(|(text, r)| r.rows.iter().map(move |&row| (row, text))).collect();
-        touched.par_sort_unstable();
+        let touched = texts_by_row(read.iter().map(|r| r.rows.as_slice()));
         let groups: Vec<&[(u32, u32)]> = touched.chunk_by(|a, b| a.0 == b.0).collect();
         let changes: Vec<(usize, Dense, f32)> = groups
             .par_iter()
@@ -380,6 +376,63 @@ fn initial_weights(grams: &[Vec<u32>]) -> Vec<f32> {
     }
     let texts = grams.len() as f32;
     seen.iter().map(|&n| (((1.0 + texts) / (1.0 + n as f32)).ln() / texts.max(2.0).ln()).clamp(0.15, 1.0)).collect()
+}
+
+/// Gives each row, beside a direction of its own, that of the company it keeps: grams that stand in like texts begin near each
+/// other (random indexing). Source: Kanerva et al. 2000, without the pairs' labels.
+fn acquaint(vectors: &mut [f32], grams: &[Vec<u32>], weights: &[f32]) {
+    let own = vectors.to_vec();
+    for _ in 0..ACQUAINTED {
+        let sums: Vec<Dense> = grams
+            .par_iter()
+            .map(|rows| {
+                let mut sum = weighted_sum(vectors, weights, rows);
+                make_unit(&mut sum);
+                sum
+            })
+            .collect();
+        let mut mean = [0.0; WIDTH];
+        for sum in &sums {
+            mean.iter_mut().zip(sum).for_each(|(m, s)| *m += s / sums.len() as f32);
+        }
+        let mut touched = texts_by_row(grams.iter().map(Vec::as_slice));
+        touched.dedup();
+        let groups: Vec<&[(u32, u32)]> = touched.chunk_by(|a, b| a.0 == b.0).collect();
+        let company: Vec<(usize, Dense)> = groups
+            .par_iter()
+            .map(|group| {
+                let mut sum = [0.0; WIDTH];
+                for (_, text) in *group {
+                    sum.iter_mut().zip(sums[*text as usize].iter().zip(&mean)).for_each(|(s, (v, m))| *s += v - m);
+                }
+                make_unit(&mut sum);
+                (group[0].0 as usize, sum)
+            })
+            .collect();
+        for (row, company) in company {
+            let place = row * WIDTH..(row + 1) * WIDTH;
+            let mixed = vectors[place.clone()].iter_mut().zip(own[place].iter().zip(&company));
+            mixed.for_each(|(v, (own, company))| *v = (own + company) * std::f32::consts::FRAC_1_SQRT_2);
+        }
+    }
+}
+
+fn weighted_sum(vectors: &[f32], weights: &[f32], rows: &[u32]) -> Dense {
+    let mut sum = [0.0; WIDTH];
+    for &row in rows {
+        let weight = weights[row as usize];
+        let vector = &vectors[row as usize * WIDTH..][..WIDTH];
+        sum.iter_mut().zip(vector).for_each(|(s, v)| *s += weight * v);
+    }
+    sum
+}
+
+/// (row, text) of every gram, by row, then by text.
+fn texts_by_row<'a>(texts: impl Iterator<Item = &'a [u32]>) -> Vec<(u32, u32)> {
+    let mut touched: Vec<(u32, u32)> =
+        (0_u32..).zip(texts).flat_map(|(text, rows)| rows.iter().map(move |&row| (row, text))).collect();
+    touched.par_sort_unstable();
+    touched
 }
 
 /// The lowest-numbered text that each text is known to mean the same as, by however many steps.

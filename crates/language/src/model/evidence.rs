@@ -6,8 +6,8 @@ use super::blend::{CANDIDATE_FACTS, Evidence};
 use super::dense::{Nearness, Space};
 use super::features::{Bag, SENSE, SOUND, VIEWS, WORDS, extract};
 use super::linear::Linear;
-use crate::encoder::{Around, dot};
 use super::space::{Index, Vector, Vocabulary};
+use crate::encoder::{Around, dot};
 use jieti_domain::understanding::Lang;
 
 /// How much each view counts in the linear model and in the joint cosine.

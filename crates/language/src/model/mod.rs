@@ -238,8 +238,9 @@ impl Model {
         Self { lang, classes, vocabulary, index, class_of, linear, answers, dense, blend, held_out, exact }
     }
 
-    /// The least confidence above which training questions that were held out were right in at least `precision` of all
-    /// answers, with `strangers` questions of a lender that no class answers beside each that one does.
+    /// The least confidence above which answers to training questions that were held out were right in at least `precision`
+    /// of all, with `strangers` questions of a lender that no class answers beside each that one does. It is the lower end
+    /// of what those few questions can show ([`at_least`]) that must reach `precision`, not their average.
     pub fn threshold(&self, precision: f64, strangers: f32) -> Option<f32> {
         let mut lines = self.held_out.clone();
         lines.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
@@ -249,7 +250,7 @@ impl Model {
         for line in &lines {
             answered += if line.stranger { weight } else { 1.0 };
             right += f64::from(u8::from(line.right));
-            if right >= precision * answered {
+            if at_least(right, answered) >= precision {
                 threshold = Some(line.confidence);
             }
         }
@@ -288,6 +289,13 @@ impl Model {
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         ranked
     }
+}
+
+/// The share that `right` of `n` show with 80 % confidence, one-sided: Wilson's lower bound, z = 0.8416.
+fn at_least(right: f64, n: f64) -> f64 {
+    const Z: f64 = 0.8416;
+    let (share, z2) = (right / n, Z * Z);
+    (share + z2 / (2.0 * n) - Z * (share * (1.0 - share) / n + z2 / (4.0 * n * n)).sqrt()) / (1.0 + z2 / n)
 }
 
 fn held_out(blend: &Blend, judged: &Judged) -> Option<HeldOut> {
