@@ -154,11 +154,10 @@ const NEAR: usize = 16;
 /// Groups of digits that may be of a number. What a mask changes (digits, stars, separators, the check letter) counts for
 /// nothing in how far an announcing word is away.
 fn groups(chars: &[char]) -> Vec<Group> {
-    const CUES: [&[char]; 5] = [&['卡'], &['身', '份', '证'], &['证', '件'], &['c', 'a', 'r', 'd'], &['i', 'd', ' ']];
     let mut groups: Vec<Group> = Vec::new();
     let mut since_cue = NEAR;
     for (i, c) in chars.iter().enumerate() {
-        if CUES.iter().any(|cue| chars[..=i].ends_with(cue)) {
+        if announces(&chars[..=i]) {
             since_cue = 0;
         } else if !matches!(c, '0'..='9' | '*' | 'x') && !is_separator(*c) {
             since_cue = since_cue.saturating_add(1);
@@ -173,6 +172,18 @@ fn groups(chars: &[char]) -> Vec<Group> {
     }
     groups.retain(|group| !is_worn(chars, group));
     groups
+}
+
+/// Whether a text ends with a word that announces a card or identity number.
+fn announces(chars: &[char]) -> bool {
+    match chars.last() {
+        Some('卡') => true,
+        Some('证') => chars.ends_with(&['身', '份', '证']),
+        Some('件') => chars.ends_with(&['证', '件']),
+        Some('d') => chars.ends_with(&['c', 'a', 'r', 'd']),
+        Some(' ') => chars.ends_with(&['i', 'd', ' ']),
+        Some(_) | None => false,
+    }
 }
 
 /// Whether a group is the beginning or the end that a mask has left of a number: 812 or 9344 of 812****9344, 002 of
