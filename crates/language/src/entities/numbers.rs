@@ -135,7 +135,7 @@ fn digits(chars: &[char], start: usize) -> Option<Number> {
         if let Some((again, end)) = multiplier(chars, at, false).filter(|(again, _)| *again > times && *again >= 10_000) {
             scaled = scaled.checked_mul(again)?;
             at = end;
-        } else if let Some((rest, end)) = rest_after_multiplier(chars, at, times) {
+        } else if let Some((rest, end)) = rest_after_multiplier(chars, at, times).or_else(|| rest_in_words(chars, at, times)) {
             scaled = scaled.checked_add(rest)?;
             at = end;
         }
@@ -181,6 +181,23 @@ fn rest_after_multiplier(chars: &[char], at: usize, times: i64) -> Option<(i64, 
         Form::Digits(_) | Form::Words | Form::Written => rest.scaled,
     };
     Some((value, rest.end))
+}
+
+/// "3 thousand 5 hundred", "3 thousand and 50": what follows an English multiplier and is smaller.
+fn rest_in_words(chars: &[char], at: usize, times: i64) -> Option<(i64, usize)> {
+    if !chars[at - 1].is_ascii_alphabetic() || matches!(chars[at - 1], 'k' | 'w') {
+        return None;
+    }
+    let from = skip_spaces(chars, at);
+    let from = super::stands(chars, from, "and").map_or(from, |end| skip_spaces(chars, end));
+    let rest = if chars.get(from)?.is_ascii_digit() { digits(chars, from)? } else { english(chars, from)? };
+    let is_rest = rest.scaled < times * ONE && rest.scaled >= ONE && rest.scaled % ONE == 0 && !counts_something(chars, rest.end);
+    is_rest.then_some((rest.scaled, rest.end))
+}
+
+/// Whether a word is a number in English.
+pub fn is_number_word(word: &str) -> bool {
+    ENGLISH.iter().any(|(number, _)| *number == word) || ["hundred", "thousand", "million"].contains(&word)
 }
 
 /// Whether what stands here is counted by a number of its own, not by the rest of a sum: 期, 个月, 号.

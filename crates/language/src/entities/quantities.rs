@@ -1,6 +1,6 @@
 //! Numbers with what they count: money, terms, days, rates, positions, codes. Owns the units; a number without one is bare.
 
-use super::numbers::{Form, Number, ONE, counts_something, is_numeral, read as number};
+use super::numbers::{Form, Number, ONE, counts_something, is_number_word, is_numeral, read as number};
 use super::{Span, longest, skip_spaces, stands};
 use jieti_domain::masked::Masked;
 use jieti_domain::money::{BasisPoints, Fen};
@@ -133,7 +133,9 @@ fn counted(chars: &[char], at: usize) -> Option<Span> {
     }
     if let (Some((months, end)), Some(whole)) = (longest(chars, skip_dash(chars, near), MONTHS), found.whole()) {
         // 2026年 is a year, not 2026 of them.
-        if let Some(term) = whole.checked_mul(months).filter(|term| (1..=720).contains(term)) {
+        // 26年底 is a day.
+        let is_day = months == 12 && matches!(chars.get(end), Some('底' | '末' | '初'));
+        if let Some(term) = whole.checked_mul(months).filter(|term| (1..=720).contains(term) && !is_day) {
             let (more, end) = months_behind_years(chars, end).filter(|_| months == 12).unwrap_or((0, end));
             return span(EntityValue::Term(term + more), at, end);
         }
@@ -166,7 +168,18 @@ fn is_one_of_several(chars: &[char], start: usize, end: usize) -> bool {
         |at: usize| chars.get(at).is_some_and(|c| c.is_ascii_digit() || is_numeral(*c) || matches!(c, 'k' | 'w' | '元' | '块'));
     let begins_number = |at: usize| chars.get(at).is_some_and(|c| c.is_ascii_digit() || is_numeral(*c) || *c == '¥');
     let cut = start >= 2 && chars[start - 1] == ',' && chars[start - 2].is_ascii_digit() && chars[start].is_ascii_digit();
-    cut || (start >= 2 && joins(start - 1) && ends_number(start - 2)) || (joins(end) && begins_number(end + 1))
+    cut || (start >= 2 && joins(start - 1) && ends_number(start - 2))
+        || (joins(end) && begins_number(end + 1))
+        || ends_range_in_words(chars, start)
+}
+
+/// "two or three hundred", "300 to 500", "between 300 and 500": the number at `start` is the far end of a range.
+fn ends_range_in_words(chars: &[char], start: usize) -> bool {
+    let before: String = chars[start.saturating_sub(32)..start].iter().collect();
+    let mut words = before.trim_end().rsplit(' ');
+    let joint = words.next().unwrap_or_default();
+    let is_number = words.next().is_some_and(|word| word.ends_with(|c: char| c.is_ascii_digit()) || is_number_word(word));
+    is_number && (matches!(joint, "or" | "to") || (joint == "and" && before.contains("between ")))
 }
 
 fn skip_dash(chars: &[char], at: usize) -> usize {

@@ -476,6 +476,15 @@ fn words_that_only_look_like_values_are_none() {
         ("利息一分五", vec![Rate(BasisPoints(150))]),
         ("年息8厘", vec![Rate(BasisPoints(800))]),
         ("5厘米", vec![Number(5)]),
+        ("26年底", vec![Number(26)]),
+        ("3 thousand 5 hundred yuan", sum(3_500)),
+        ("3 thousand and 50 yuan", sum(3_050)),
+        ("3 thousand 12 months", vec![Money(Fen(300_000)), Term(12)]),
+        ("two or three hundred yuan", vec![]),
+        ("between 300 and 500 yuan", vec![Number(300)]),
+        ("300 to 500 yuan", vec![Number(300)]),
+        ("I sent 500 yuan to 13800138000", vec![Money(Fen(50_000)), Phone(Masked::new("13800138000"))]),
+        ("I want to pay 500 yuan", sum(500)),
     ] {
         assert_eq!(on(text, TODAY), want, "{text}");
     }
