@@ -300,7 +300,7 @@ fn placed(chars: &[char], start: usize, run: usize) -> Option<(i64, usize)> {
             (below, last_unit, zero) = (unit, unit, false);
         } else {
             // 三千五万: 3,005 or 3,500 of them.
-            if digit.is_some() && last_unit >= 100 && last_unit < 10_000 && !zero {
+            if digit.is_some() && (100..10_000).contains(&last_unit) && !zero {
                 return None;
             }
             let count = section + digit.take().unwrap_or(0);
