@@ -33,7 +33,7 @@ pub fn clauses(text: &str) -> Vec<String> {
             continue;
         }
         let next = &rest[c.len_utf8()..];
-        let ends = matches!(c, '?' | '!' | ';' | '\n') || c == '.' && !next.starts_with(|n: char| n.is_ascii_digit());
+        let ends = matches!(c, '?' | '!' | ';' | '\n') || c == '.' && !next.starts_with(|n: char| n.is_ascii_alphanumeric());
         match ends {
             true => parts.push(String::new()),
             false => last.push(c),
@@ -84,6 +84,7 @@ mod tests {
             ("我还有一笔没还", 0),
             ("terms and conditions", 0),
             ("利率是 7.2 还是 10.5", 0),
+            ("the page document.cookie says nothing", 0),
             ("怎么还款？？？", 0),
             ("", 0),
             ("怎么还款？怎么还款？怎么还款？怎么还款？怎么还款？怎么还款？", 0),

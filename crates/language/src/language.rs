@@ -4,7 +4,8 @@
 use crate::catalogue::{Catalogue, Listed};
 use crate::encoder::Encoder;
 use crate::model::{Calibration, Material, Model, Sample, Traffic};
-use crate::text::{detect, normalise};
+use crate::text::normalise;
+use crate::tongue::{Tongue, Vocabulary, hear};
 use crate::topic::{Question, Topics};
 use crate::{background, clauses, context, entities, mood, signals};
 use jieti_domain::id::NeedId;
@@ -12,6 +13,7 @@ use jieti_domain::knowledge::{Entry, Knowledge};
 use jieti_domain::understanding::{Breadth, Lang, NeedGuess, Previous, Prior, Understanding};
 use jiff::civil::Date;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -23,6 +25,10 @@ const GUESSES: usize = 5;
 const MOST_TRAINED: usize = 600;
 /// From here on a part of a message asks for something by itself.
 const SURE_ALONE: f32 = 0.75;
+/// Below this a part of a message asks for nothing.
+const ASKS_NOTHING: f32 = 0.3;
+/// The most that is believed of what a message in another language resembles: it can be offered, never answered.
+const MOST_FOREIGN: f32 = 0.45;
 /// Guesses below this are noise.
 const LEAST: f32 = 0.01;
 
@@ -83,6 +89,7 @@ struct Trained {
     /// What it was trained on, to see whether an edit concerns this language at all.
     written: Written,
     topics: Topics,
+    vocabulary: Vocabulary,
     model: Model,
 }
 
@@ -119,34 +126,53 @@ impl Language {
 
     /// Reads one message. Never panics, whatever the text; only the first 2,000 characters are read.
     pub fn understand(&self, reading: &Reading<'_>) -> Understanding {
-        let lang = detect(reading.text, reading.lang_hint);
-        let normal = normalise(reading.text);
-        let (mut needs, mut breadth) = self.models.get(&lang).map(|reader| reader.guess(&normal)).unwrap_or_default();
-        let second = self.models.get(&lang).and_then(|reader| reader.second(reading.text, &mut needs));
-        if second.is_some() {
-            breadth = Breadth::Need;
+        let vocabulary = |lang| self.models.get(&lang).and_then(Reader::vocabulary);
+        let heard = hear(reading.text, reading.lang_hint, vocabulary(Lang::ZhCn), vocabulary(Lang::En));
+        let (lang, normal) = (heard.lang, &heard.normal);
+        let (mut needs, mut breadth) = self.models.get(&lang).map(|reader| reader.guess(normal)).unwrap_or_default();
+        let asked = match heard.tongue {
+            Tongue::Own => self.models.get(&lang).and_then(|reader| reader.asked_in_parts(&heard.text, &needs)),
+            Tongue::Foreign => None,
+        };
+        let mut second = None;
+        if let Some(asked) = asked {
+            (needs, second, breadth) = (asked.needs, asked.second, Breadth::Need);
         }
         if let Some(prior) = reading.context.prior {
             let all = self.models.get(&lang).map_or(0, Reader::len);
             context::weigh(&mut needs, prior, all);
         }
-        if let Some(previous) = reading.context.previous.filter(|_| context::leans(&normal)) {
+        if heard.tongue == Tongue::Foreign {
+            believe_at_most(&mut needs, MOST_FOREIGN);
+        }
+        if let Some(previous) = reading.context.previous.filter(|_| context::leans(normal)) {
             context::follow(&mut needs, previous);
             breadth = Breadth::Need;
         }
         let second = second.filter(|second| needs.first().is_some_and(|first| first.need != second.need));
         needs.retain(|guess| guess.confidence >= LEAST);
         needs.truncate(GUESSES);
+        let mut signals = signals::signals(reading.text);
+        // "zhuan rengong" asks for a person in the characters it spells.
+        if let Cow::Owned(written) = &heard.text {
+            signals.extend(signals::signals(written));
+        }
         Understanding {
             lang,
             needs,
             second,
             breadth,
             entities: entities::entities(reading.text, reading.today),
-            signals: signals::signals(reading.text),
+            signals,
             mood: mood::mood(reading.text),
         }
     }
+}
+
+/// Scales guesses so that none is believed more than `most`.
+fn believe_at_most(needs: &mut [NeedGuess], most: f32) {
+    let highest = needs.iter().map(|guess| guess.confidence).fold(most, f32::max);
+    needs.iter_mut().for_each(|guess| guess.confidence *= most / highest);
 }
 
 impl Reader {
@@ -181,6 +207,14 @@ impl Reader {
         }
     }
 
+    /// What is known of a language's words; a catalogue would hold too many.
+    fn vocabulary(&self) -> Option<&Vocabulary> {
+        match self {
+            Reader::Trained(trained) => Some(&trained.vocabulary),
+            Reader::Catalogue(_) => None,
+        }
+    }
+
     fn guess(&self, normal: &str) -> (Vec<NeedGuess>, Breadth) {
         match self {
             Reader::Trained(trained) => trained.guess(normal),
@@ -188,29 +222,37 @@ impl Reader {
         }
     }
 
-    /// Another need than the first, where two parts of the message are each sure of their own; the first is then
-    /// the need of the part that comes first.
-    fn second(&self, text: &str, needs: &mut Vec<NeedGuess>) -> Option<NeedGuess> {
-        let mut parts: Vec<Vec<NeedGuess>> = Vec::new();
+    /// What the parts of a message ask for, where they say more than the whole: two needs, each sure by its own part, in
+    /// their order; or one need, where all other parts ask for nothing and only blur it.
+    fn asked_in_parts(&self, text: &str, whole: &[NeedGuess]) -> Option<Asked> {
+        let mut sure: Vec<Vec<NeedGuess>> = Vec::new();
+        let mut others_ask = false;
         for part in clauses::clauses(text) {
             let (ranked, breadth) = self.guess(&normalise(&part));
-            let sure = ranked.first().filter(|first| breadth == Breadth::Need && first.confidence >= SURE_ALONE);
-            if sure.is_some_and(|sure| parts.iter().all(|other| other[0].need != sure.need)) {
-                parts.push(ranked);
+            let confidence = ranked.first().map_or(0.0, |first| first.confidence);
+            if breadth != Breadth::Need || confidence < SURE_ALONE {
+                others_ask |= breadth != Breadth::Need || confidence >= ASKS_NOTHING;
+            } else if sure.iter().all(|other| other[0].need != ranked[0].need) {
+                sure.push(ranked);
             }
         }
-        let [first, second, ..] = parts.as_slice() else { return None };
-        // A whole that is sure of something else again is no sum of its parts.
-        let other = needs
-            .first()
-            .is_some_and(|whole| whole.confidence >= SURE_ALONE && parts.iter().all(|part| part[0].need != whole.need));
-        if other {
-            return None;
+        let is_sure = whole.first().is_some_and(|first| first.confidence >= SURE_ALONE);
+        let is_of_part = |need: &NeedId| sure.iter().any(|part| part[0].need == *need);
+        match sure.as_slice() {
+            [only] if !is_sure && !others_ask => Some(Asked { needs: only.clone(), second: None }),
+            // A whole that is sure of something else again is no sum of its parts.
+            [first, second, ..] if !is_sure || whole.first().is_some_and(|whole| is_of_part(&whole.need)) => {
+                Some(Asked { needs: first.clone(), second: Some(second[0].clone()) })
+            }
+            _ => None,
         }
-        let second = second[0].clone();
-        *needs = first.clone();
-        Some(second)
     }
+}
+
+/// What the parts of a message ask for.
+struct Asked {
+    needs: Vec<NeedGuess>,
+    second: Option<NeedGuess>,
 }
 
 fn listed(lang: Lang, entry: &Entry) -> Option<Listed> {
@@ -260,10 +302,12 @@ impl Trained {
             background: &background,
             encoder: encoder.filter(|e| e.knows(lang)),
         };
+        let questions = samples.iter().map(|sample| sample.text.as_str());
+        let vocabulary = Vocabulary::new(lang, questions, answers.iter().chain(&background).map(String::as_str));
         let model = Model::train(lang, &material, calibration, Traffic::default());
         let solved: Vec<bool> = written.by_need.values().map(|lesson| lesson.solved_by_itself).collect();
         let topics = Topics::new(lang, &solved, samples.iter().map(|s| Question { class: s.class, text: &s.text }));
-        Trained { needs: written.by_need.keys().cloned().collect(), written, topics, model }
+        Trained { needs: written.by_need.keys().cloned().collect(), written, topics, vocabulary, model }
     }
 
     /// A bare topic is about all of its needs; a model that has seen it beside one of them more often is only lucky.

@@ -17,6 +17,7 @@ mod mood;
 pub mod signal_eval;
 mod signals;
 mod text;
+mod tongue;
 mod topic;
 
 pub use entities::entities;

@@ -1,78 +1,19 @@
 //! The reader on the starter pack: what an editor and a customer may rely on. Figures are printed; run with
 //! `cargo test --release -p jieti-language --test pack -- --nocapture` to see them.
 
+mod support;
+
 use jieti_domain::id::NeedId;
-use jieti_domain::knowledge::{Audience, Cause, CauseKind, Entry, EntryText, Knowledge, Validity};
-use jieti_domain::tier::Risk;
+use jieti_domain::knowledge::{Entry, EntryText, Knowledge};
 use jieti_domain::understanding::{Breadth, Lang, Previous, Prior, Understanding};
 use jieti_language::eval::{Faq, Kind, Line, Report, cross_validate, evaluate};
 use jieti_language::{Context, Language, Reading};
 use jiff::civil::date;
 use proptest::prelude::*;
-use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Instant;
-
-#[derive(Deserialize)]
-struct Stage {
-    stage: String,
-    entries: Vec<Written>,
-}
-
-#[derive(Deserialize)]
-struct Written {
-    id: String,
-    title: String,
-    ask: Vec<String>,
-    answer: String,
-    flow: Option<String>,
-}
-
-static PACK: LazyLock<Knowledge> = LazyLock::new(read_pack);
-static LANGUAGE: LazyLock<Language> = LazyLock::new(|| Language::train(&PACK));
-
-fn read_pack() -> Knowledge {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/consumer-loan/knowledge");
-    let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
-    for (folder, lang) in [("zh-CN", Lang::ZhCn), ("en", Lang::En)] {
-        let mut files: Vec<PathBuf> =
-            std::fs::read_dir(root.join(folder)).expect("pack").map(|f| f.expect("file").path()).collect();
-        files.sort();
-        for file in files {
-            let text = std::fs::read_to_string(&file).expect("readable");
-            let stage: Stage = serde_saphyr::from_str(&text).expect("a stage file");
-            for written in stage.entries {
-                let entry = entries.entry(written.id.clone()).or_insert_with(|| entry(&written.id, &stage.stage));
-                let text = EntryText { title: written.title, ask: written.ask, answer: written.answer, buttons: Vec::new() };
-                entry.texts.insert(lang, text);
-                entry.flow = entry.flow.take().or(written.flow.as_deref().map(Into::into));
-            }
-        }
-    }
-    Knowledge::new(entries.into_values())
-}
-
-fn entry(id: &str, stage: &str) -> Entry {
-    Entry {
-        id: NeedId::from(id),
-        stage: stage.to_owned(),
-        risk: Risk::Low,
-        cause: Cause { kind: CauseKind::Business, area: "test".to_owned() },
-        owner: "test".to_owned(),
-        flow: None,
-        signed_in: false,
-        valid: Validity::ALWAYS,
-        audience: Audience::default(),
-        variants: Vec::new(),
-        texts: BTreeMap::new(),
-    }
-}
-
-fn read(language: &Language, text: &str) -> Understanding {
-    language.understand(&Reading { text, today: date(2026, 11, 22), lang_hint: None, context: Context::default() })
-}
+use support::{LANGUAGE, PACK, entry, read};
 
 /// In the editor's order and each text once: sorted, a question and its misspelt twin would never be held out together,
 /// and the figures would be eight points too good.

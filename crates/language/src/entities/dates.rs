@@ -72,8 +72,14 @@ fn year(chars: &[char], at: usize, today: Date) -> Option<(i64, usize)> {
     if let Some((shift, end)) = longest(chars, at, &[("今年", 0), ("明年", 1), ("去年", -1), ("后年", 2)]) {
         return Some((this + shift, end));
     }
-    let (year, end) = whole(chars, at, 1_900..=2_200)?;
-    Some((year, stands(chars, end, "年")?))
+    if let Some((year, end)) = whole(chars, at, 1_900..=2_200) {
+        return Some((year, stands(chars, skip_spaces(chars, end), "年")?));
+    }
+    // 26年3月: a year of this century, where a month follows it.
+    let (short, end) = whole(chars, at, 20..=99)?;
+    let end = stands(chars, end, "年")?;
+    let (_, month) = whole(chars, end, 1..=12)?;
+    (chars.get(month) == Some(&'月')).then_some((2_000 + short, end))
 }
 
 /// Without a year, the occurrence nearest to today: in November "1月5日" is the coming one and "10月5日" the past one.
@@ -86,25 +92,45 @@ fn nearest_year(year: Option<i64>, month: i64, day: i64, today: Date) -> Option<
     [this - 1, this, this + 1].iter().filter_map(|year| date(*year, month, day)).min_by_key(distance)
 }
 
-const MONTHS_AWAY: &[(&str, i32)] = &[
-    ("这个月", 0),
-    ("这月", 0),
-    ("本月", 0),
-    ("当月", 0),
-    ("下个月", 1),
-    ("下月", 1),
-    ("次月", 1),
-    ("下下个月", 2),
-    ("下下月", 2),
-    ("上个月", -1),
-    ("上月", -1),
-    ("上上个月", -2),
-    ("this month", 0),
-    ("next month", 1),
-    ("last month", -1),
-    ("the month after next", 2),
-    ("呢个月", 0),
-];
+/// 上上个月, 下月, 本月, next month: how many months away.
+fn months_away(chars: &[char], at: usize) -> Option<(i32, usize)> {
+    const NAMED: &[(&str, i32)] = &[
+        ("这个月", 0),
+        ("这月", 0),
+        ("本月", 0),
+        ("当月", 0),
+        ("次月", 1),
+        ("呢个月", 0),
+        ("this month", 0),
+        ("next month", 1),
+        ("last month", -1),
+        ("the month after next", 2),
+        ("month after next", 2),
+        ("the month before last", -2),
+        ("month before last", -2),
+    ];
+    longest(chars, at, NAMED).or_else(|| {
+        let (away, next) = steps(chars, at)?;
+        let (_, end) = longest(chars, next, &[("个月", ()), ("月", ())])?;
+        Some((away, end))
+    })
+}
+
+/// 上上 and 下下下: how many steps back or on. The last part of a word (看一下, 马上) is no step.
+fn steps(chars: &[char], at: usize) -> Option<(i32, usize)> {
+    let step = *chars.get(at).filter(|c| matches!(c, '上' | '下'))?;
+    let run = chars[at..].iter().take_while(|c| **c == step).count();
+    let behind = chars[..at].iter().rev().take_while(|c| **c == step).count();
+    let word = chars[..at - behind].last().is_some_and(|before| match step {
+        '上' => "马晚早线网以手身路加".contains(*before),
+        _ => "一以线名当如剩留底地余".contains(*before),
+    });
+    if behind != usize::from(word) {
+        return None;
+    }
+    let steps = i32::try_from(run).ok().filter(|steps| *steps <= 12)?;
+    Some((if step == '上' { -steps } else { steps }, at + run))
+}
 
 fn month_away(today: Date, months: i32) -> Option<Date> {
     today.first_of_month().checked_add(months.months()).ok()
@@ -137,7 +163,7 @@ fn relative_month_day(chars: &[char], at: usize, today: Date) -> Option<(Date, u
     if let Some((_, end)) = longest(chars, at, &[("月初", ())]) {
         return Some((today.first_of_month(), end));
     }
-    let (away, next) = longest(chars, at, MONTHS_AWAY)?;
+    let (away, next) = months_away(chars, at)?;
     let first = month_away(today, away)?;
     if let Some((_, end)) = longest(chars, next, &[("底", ()), ("月底", ()), ("末", ()), ("月末", ()), ("的月底", ())]) {
         return Some((last_of_month(first), end));
@@ -169,12 +195,10 @@ fn relative_day(chars: &[char], at: usize, today: Date) -> Option<(Date, usize)>
         ("明晚", 1),
         ("明早", 1),
         ("后天", 2),
-        ("大后天", 3),
         ("昨天", -1),
         ("昨日", -1),
         ("昨晚", -1),
         ("前天", -2),
-        ("大前天", -3),
         ("听日", 1),
         ("听天", 1),
         ("today", 0),
@@ -188,6 +212,12 @@ fn relative_day(chars: &[char], at: usize, today: Date) -> Option<(Date, usize)>
         ("day after tomorrow", 2),
         ("the day before yesterday", -2),
     ];
+    // 大后天, 大大前天: a day further for each.
+    let big = chars.get(at..)?.iter().take_while(|c| **c == '大').count();
+    if let Some((days, end)) = longest(chars, at + big, &[("后天", 2), ("前天", -2)]).filter(|_| (1..=3).contains(&big)) {
+        let further = i32::try_from(big).ok()? * i32::signum(days);
+        return Some((today.checked_add((days + further).days()).ok()?, end));
+    }
     if let Some((days, end)) = longest(chars, at, DAYS_AWAY) {
         return Some((today.checked_add(days.days()).ok()?, end));
     }
@@ -263,54 +293,48 @@ const WEEKDAYS_EN: &[(&str, Weekday)] = &[
     ("sunday", Weekday::Sunday),
 ];
 
-/// 周五, 下周一, 上礼拜三, this Friday, next Friday. In Chinese the week begins on Monday and 下周 is the next one; a bare
-/// weekday is the coming one, today included. English "next Friday" is the Friday of next week.
+/// Which week a weekday is of.
+#[derive(Debug, Clone, Copy)]
+enum Week {
+    /// Weeks from this one.
+    Away(i32),
+    /// The next seven days, today included.
+    Coming,
+    /// The seven days before today.
+    Past,
+}
+
+/// 周五, 下周一, 上上礼拜三, this Friday, next Friday. In Chinese the week begins on Monday and 下周 is the next one; a bare
+/// weekday is the coming one, today included. English "next Friday" is the Friday of next week, "last Friday" the one just
+/// past.
 fn weekday(chars: &[char], at: usize, today: Date) -> Option<(Date, usize)> {
-    const WEEKS: &[(&str, Option<i32>)] = &[
-        ("周", None),
-        ("星期", None),
-        ("礼拜", None),
-        ("这周", Some(0)),
-        ("本周", Some(0)),
-        ("这个星期", Some(0)),
-        ("这星期", Some(0)),
-        ("这个礼拜", Some(0)),
-        ("这个周", Some(0)),
-        ("下周", Some(1)),
-        ("下个星期", Some(1)),
-        ("下星期", Some(1)),
-        ("下礼拜", Some(1)),
-        ("下个礼拜", Some(1)),
-        ("下个周", Some(1)),
-        ("下下周", Some(2)),
-        ("上周", Some(-1)),
-        ("上星期", Some(-1)),
-        ("上个星期", Some(-1)),
-        ("上礼拜", Some(-1)),
-        ("上个礼拜", Some(-1)),
-    ];
-    const WEEKS_EN: &[(&str, Option<i32>)] =
-        &[("this", Some(0)), ("next", Some(1)), ("last", Some(-1)), ("on", None), ("by", None)];
-    let (weeks, weekday, end) = if let Some((weeks, next)) = longest(chars, at, WEEKS) {
+    const WEEKS: &[(&str, ())] = &[("周", ()), ("星期", ()), ("礼拜", ())];
+    const WEEKS_EN: &[(&str, Week)] =
+        &[("this", Week::Away(0)), ("next", Week::Away(1)), ("last", Week::Past), ("on", Week::Coming), ("by", Week::Coming)];
+    let this = longest(chars, at, &[("这", ()), ("本", ())]).map(|(_, next)| (0, next));
+    let away = this.or_else(|| steps(chars, at));
+    let from = away.map_or(at, |(_, next)| stands(chars, next, "个").unwrap_or(next));
+    let (week, weekday, end) = if let Some((_, next)) = longest(chars, from, WEEKS) {
         let (weekday, end) = longest(chars, next, WEEKDAYS)?;
-        // 周一 in 一周一次 and 周五百 are no days.
-        if weeks.is_none() && at > 0 && number(chars, at - 1).is_some() {
+        // 一周一次, 周五百 and 每周500 are no days.
+        let counted = away.is_none() && at > 0 && number(chars, at - 1).is_some();
+        let counts = chars.get(end).is_some_and(|c| matches!(c, '十' | '百' | '千' | '万' | '点') || c.is_ascii_digit());
+        if counted || counts {
             return None;
         }
-        (weeks, weekday, end)
+        (away.map_or(Week::Coming, |(weeks, _)| Week::Away(weeks)), weekday, end)
     } else {
-        let (weeks, next) = longest(chars, at, WEEKS_EN).map_or((None, at), |(w, end)| (w, skip_spaces(chars, end)));
+        let (week, next) = longest(chars, at, WEEKS_EN).map_or((Week::Coming, at), |(w, end)| (w, skip_spaces(chars, end)));
         let (weekday, end) = longest(chars, next, WEEKDAYS_EN)?;
-        (weeks, weekday, end)
+        (week, weekday, end)
     };
     let monday = today.checked_sub(i32::from(today.weekday().to_monday_zero_offset()).days()).ok()?;
     let offset = i32::from(weekday.to_monday_zero_offset());
-    let day = match weeks {
-        Some(weeks) => monday.checked_add((weeks * 7 + offset).days()).ok()?,
-        None => {
-            let ahead = (offset - i32::from(today.weekday().to_monday_zero_offset())).rem_euclid(7);
-            today.checked_add(ahead.days()).ok()?
-        }
+    let ahead = (offset - i32::from(today.weekday().to_monday_zero_offset())).rem_euclid(7);
+    let day = match week {
+        Week::Away(weeks) => monday.checked_add((weeks * 7 + offset).days()).ok()?,
+        Week::Coming => today.checked_add(ahead.days()).ok()?,
+        Week::Past => today.checked_add((ahead - 7).days()).ok()?,
     };
     Some((day, end))
 }
@@ -406,14 +430,14 @@ fn english_day(chars: &[char], at: usize, today: Date) -> Option<(Date, usize)> 
         let (year, end) = with_year(end);
         return Some((nearest_year(year, month, day, today)?, end));
     }
-    let (away, end) = longest(chars, next, MONTHS_AWAY)?;
+    let (away, end) = months_away(chars, next)?;
     let first = month_away(today, away)?;
     Some((date(i64::from(first.year()), i64::from(first.month()), day)?, end))
 }
 
 /// 这个月, 12月, 12月份, 2026年12月, next month, in December.
 fn month(chars: &[char], at: usize, today: Date) -> Option<(Date, usize)> {
-    if let Some((away, end)) = longest(chars, at, MONTHS_AWAY) {
+    if let Some((away, end)) = months_away(chars, at) {
         return Some((month_away(today, away)?, end));
     }
     if let Some((month, end)) = longest(chars, at, MONTHS_EN).filter(|(_, end)| end - at > 3) {

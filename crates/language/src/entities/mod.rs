@@ -5,6 +5,8 @@ mod dates;
 mod numbers;
 mod quantities;
 #[cfg(test)]
+mod round_trip;
+#[cfg(test)]
 mod tests;
 
 use crate::mask::{PersonalKind, personal_numbers};
@@ -24,7 +26,8 @@ pub(crate) struct Span {
 /// The values of the first 2,000 characters, in order of appearance, not overlapping; offsets are in characters of the
 /// text as it was written.
 pub fn entities(text: &str, today: Date) -> Vec<Entity> {
-    let folded = Folded::new(text, MAX_CHARS);
+    let mut folded = Folded::new(text, MAX_CHARS);
+    part_with_stops(&mut folded, text);
     let chars = &folded.chars;
     let mut spans = personal(chars);
     let mut at = 0;
@@ -40,7 +43,7 @@ pub fn entities(text: &str, today: Date) -> Vec<Entity> {
                 at = span.end.max(at + 1);
                 spans.push(span);
             }
-            None => at += 1,
+            None => at = skip(chars, at),
         }
     }
     spans.sort_by_key(|span| span.start);
@@ -53,6 +56,34 @@ pub fn entities(text: &str, today: Date) -> Vec<Entity> {
         }
     }
     found
+}
+
+/// "100、200元" and "还了500。300元的" are two numbers each: between half-width digits a Chinese stop is no thousands comma
+/// and no decimal point.
+fn part_with_stops(folded: &mut Folded, text: &str) {
+    let wide = |c: char| ('０'..='９').contains(&c);
+    let mut before = ' ';
+    let stops = text.chars().take(MAX_CHARS).enumerate().filter_map(|(offset, c)| {
+        let is_stop = matches!(c, '、' | '。') || (c == '，' && !wide(before));
+        before = c;
+        is_stop.then_some(offset)
+    });
+    for stop in stops {
+        if let Ok(at) = folded.origin.binary_search(&stop) {
+            folded.chars[at] = ';';
+        }
+    }
+}
+
+/// Where to look on behind what was not read: "五六百" is not six hundred, and "1.23456" not 23,456.
+fn skip(chars: &[char], at: usize) -> usize {
+    let end = match numbers::read(chars, at) {
+        Some(found) => found.end,
+        // 万一三千: what cannot begin a number is no part of one.
+        None if matches!(chars[at], '百' | '千' | '万' | '亿') => at,
+        None => numbers::run_end(chars, at),
+    };
+    end.max(at + 1)
 }
 
 fn personal(chars: &[char]) -> Vec<Span> {

@@ -1,6 +1,6 @@
 //! Numbers with what they count: money, terms, days, rates, positions, codes. Owns the units; a number without one is bare.
 
-use super::numbers::{Form, Number, ONE, read as number};
+use super::numbers::{Form, Number, ONE, counts_something, is_number_word, is_numeral, read as number};
 use super::{Span, longest, skip_spaces, stands};
 use jieti_domain::masked::Masked;
 use jieti_domain::money::{BasisPoints, Fen};
@@ -29,6 +29,9 @@ fn prefixed_money(chars: &[char], at: usize) -> Option<Span> {
     let (_, after) = longest(chars, at, &[("¥", ()), ("rmb", ()), ("cny", ()), ("$", ()), ("yuan", ())])?;
     let found = number(chars, skip_spaces(chars, after))?;
     let end = money_unit(chars, skip_spaces(chars, found.end)).map_or(found.end, |(_, end)| end);
+    if is_one_of_several(chars, at, end) {
+        return None;
+    }
     span(EntityValue::Money(fen(found.scaled)?), at, end)
 }
 
@@ -122,16 +125,19 @@ fn counted(chars: &[char], at: usize) -> Option<Span> {
     let near = skip_spaces(chars, found.end);
     // 第3期 and 3号卡 name things; they are handled as positions or dates before.
     if let Some((worth, end)) = money_unit(chars, near) {
-        return span(
-            EntityValue::Money(with_small_change(chars, found, worth, end)?.0),
-            at,
-            with_small_change(chars, found, worth, end)?.1,
-        );
+        let (sum, end) = with_small_change(chars, found, worth, end)?;
+        return (!is_one_of_several(chars, at, end)).then(|| span(EntityValue::Money(sum), at, end)).flatten();
+    }
+    if rate_unit(chars, near).is_some() {
+        return None;
     }
     if let (Some((months, end)), Some(whole)) = (longest(chars, skip_dash(chars, near), MONTHS), found.whole()) {
         // 2026年 is a year, not 2026 of them.
-        if whole > 0 && whole * months <= 720 {
-            return span(EntityValue::Term(whole * months), at, end);
+        // 26年底 is a day.
+        let is_day = months == 12 && matches!(chars.get(end), Some('底' | '末' | '初'));
+        if let Some(term) = whole.checked_mul(months).filter(|term| (1..=720).contains(term) && !is_day) {
+            let (more, end) = months_behind_years(chars, end).filter(|_| months == 12).unwrap_or((0, end));
+            return span(EntityValue::Term(term + more), at, end);
         }
     }
     if let (Some((days, end)), Some(whole)) = (longest(chars, skip_dash(chars, near), DAYS), found.whole())
@@ -143,37 +149,78 @@ fn counted(chars: &[char], at: usize) -> Option<Span> {
     bare(chars, at, found)
 }
 
+/// 3年半, 1年6个月, 2 years and 3 months: what comes on top of the years.
+fn months_behind_years(chars: &[char], at: usize) -> Option<(i64, usize)> {
+    if chars.get(at) == Some(&'半') {
+        return Some((6, at + 1));
+    }
+    let from = skip_spaces(chars, at);
+    let from = longest(chars, from, &[("and", ()), ("零", ()), ("又", ())]).map_or(from, |(_, end)| skip_spaces(chars, end));
+    let found = number(chars, from)?;
+    let (_, end) = longest(chars, skip_spaces(chars, found.end), &[("个月", ()), ("month", ()), ("months", ())])?;
+    Some((found.whole().filter(|months| (1..12).contains(months))?, end))
+}
+
+/// 300-500元, 3千到5千: a range is no sum, and neither is 1,23元.
+fn is_one_of_several(chars: &[char], start: usize, end: usize) -> bool {
+    let joins = |at: usize| chars.get(at).is_some_and(|c| matches!(c, '-' | '~' | '到' | '至'));
+    let ends_number =
+        |at: usize| chars.get(at).is_some_and(|c| c.is_ascii_digit() || is_numeral(*c) || matches!(c, 'k' | 'w' | '元' | '块'));
+    let begins_number = |at: usize| chars.get(at).is_some_and(|c| c.is_ascii_digit() || is_numeral(*c) || *c == '¥');
+    let cut = start >= 2 && chars[start - 1] == ',' && chars[start - 2].is_ascii_digit() && chars[start].is_ascii_digit();
+    cut || (start >= 2 && joins(start - 1) && ends_number(start - 2))
+        || (joins(end) && begins_number(end + 1))
+        || ends_range_in_words(chars, start)
+}
+
+/// "two or three hundred", "300 to 500", "between 300 and 500": the number at `start` is the far end of a range.
+fn ends_range_in_words(chars: &[char], start: usize) -> bool {
+    let before: String = chars[start.saturating_sub(32)..start].iter().collect();
+    let mut words = before.trim_end().rsplit(' ');
+    let joint = words.next().unwrap_or_default();
+    let is_number = words.next().is_some_and(|word| word.ends_with(|c: char| c.is_ascii_digit()) || is_number_word(word));
+    is_number && (matches!(joint, "or" | "to") || (joint == "and" && before.contains("between ")))
+}
+
 fn skip_dash(chars: &[char], at: usize) -> usize {
     if chars.get(at) == Some(&'-') { at + 1 } else { at }
 }
 
-/// "三块五", "12块5毛", "1元2角3分".
+/// "三块五", "12块5毛", "1元2角3分", "3块零五": the sum with what follows its unit, exact or none.
 fn with_small_change(chars: &[char], found: Number, worth: i64, end: usize) -> Option<(Fen, usize)> {
-    let mut scaled = if worth == ONE { found.scaled } else { (found.scaled / ONE).checked_mul(worth)? };
-    let mut at = end;
-    if worth == ONE
-        && let Some(change) = number(chars, at)
-        && let Some(whole) = change.whole()
-        && (1..10).contains(&whole)
-    {
-        match money_unit(chars, change.end) {
-            Some((worth, next)) if worth < ONE => {
-                scaled += whole * worth;
-                at = next;
-            }
-            // 三块五: the digit right behind the unit is 角, unless something else follows it that it counts.
-            None if !chars
-                .get(change.end)
-                .is_some_and(|c| matches!(c, '期' | '个' | '天' | '年' | '号' | '月' | '日' | '次' | '笔' | '张' | '%'))
-                && chars.get(end - 1) == Some(&'块') =>
-            {
-                scaled += whole * (ONE / 10);
-                at = change.end;
-            }
-            _ => {}
+    let worth_of_all = i128::from(found.scaled) * i128::from(worth);
+    let is_exact = worth_of_all % i128::from(ONE) == 0;
+    let whole = i64::try_from(worth_of_all / i128::from(ONE)).ok().filter(|_| is_exact)?;
+    let (mut scaled, mut place, mut at) = (whole, worth, end);
+    // What was counted in parts already (12.5元) has no change.
+    let mut open = found.whole().is_some() && place > ONE / 100;
+    while open {
+        let zero = usize::from(matches!(chars.get(at), Some('零' | '〇')));
+        let Some(digit) = number(chars, at + zero).filter(|n| n.end == at + zero + 1).and_then(|n| n.whole()) else { break };
+        if !(1..10).contains(&digit) {
+            break;
+        }
+        let behind = at + zero + 1;
+        open = false;
+        if let Some((smaller, end)) = change_unit(chars, behind).filter(|(smaller, _)| *smaller < place) {
+            (scaled, place, at) = (scaled.checked_add(digit * smaller)?, smaller, end);
+            open = place > ONE / 100;
+        } else if !counts_something(chars, behind) && matches!(chars.get(at.wrapping_sub(1)), Some('块' | '毛' | '角')) {
+            // 三块五: the digit right behind the unit is of the next one, and behind a zero of the one after that.
+            scaled = scaled.checked_add(digit * if zero == 1 { ONE / 100 } else { place / 10 })?;
+            at = behind;
         }
     }
     Some((fen(scaled)?, at))
+}
+
+/// 毛, 角 and 分 behind a larger unit. 分期 and 分之 are other words.
+fn change_unit(chars: &[char], at: usize) -> Option<(i64, usize)> {
+    let units = [("角", ONE / 10), ("毛", ONE / 10), ("毛钱", ONE / 10), ("分", ONE / 100), ("分钱", ONE / 100)];
+    let (worth, end) = longest(chars, at, &units)?;
+    let other_word =
+        chars[end - 1] == '分' && chars.get(end).is_some_and(|c| c.is_ascii_digit() || "期之利钟成几两三六".contains(*c));
+    (!other_word).then_some((worth, end))
 }
 
 /// A number by itself: big round words are money ("三千五", "2w"), four to eight digits may be a code, the rest counts.
@@ -184,6 +231,7 @@ fn bare(chars: &[char], at: usize, found: Number) -> Option<Span> {
             span(EntityValue::Code(Masked::new(digits)), at, found.end)
         }
         Form::Digits(_) => span(EntityValue::Number(found.whole()?), at, found.end),
+        Form::Written | Form::Words if is_one_of_several(chars, at, found.end) => None,
         Form::Written => span(EntityValue::Money(fen(found.scaled)?), at, found.end),
         Form::Words => {
             let whole = found.whole();
@@ -233,27 +281,55 @@ fn rate(chars: &[char], at: usize) -> Option<Span> {
     }
     let found = number(chars, at)?;
     let near = skip_spaces(chars, found.end);
-    if let Some((parts, end)) = longest(
-        chars,
-        near,
-        &[
-            ("%", 100),
-            ("percent", 100),
-            ("per cent", 100),
-            ("个点", 100),
-            ("‰", 1_000),
-            ("厘", 1_000),
-            ("bps", 10_000),
-            ("bp", 10_000),
-        ],
-    ) {
+    if let Some((parts, end)) = rate_unit(chars, near) {
         return span(EntityValue::Rate(points(found.scaled, parts)?), at, end);
+    }
+    if let Some((rate, end)) = spoken_rate(chars, at, found) {
+        return span(EntityValue::Rate(rate), at, end);
     }
     // 年化7.2: the announcement makes the unit, as long as no other unit follows.
     let small = found.scaled < 100 * ONE
         && matches!(found.form, Form::Digits(_) | Form::Written)
         && !chars.get(near).is_some_and(|c| c.is_alphanumeric());
     (small && announced_rate(chars, at)).then(|| span(EntityValue::Rate(points(found.scaled, 100)?), at, found.end)).flatten()
+}
+
+fn rate_unit(chars: &[char], at: usize) -> Option<(i64, usize)> {
+    longest(
+        chars,
+        at,
+        &[("%", 100), ("percent", 100), ("per cent", 100), ("个点", 100), ("‰", 1_000), ("bps", 10_000), ("bp", 10_000)],
+    )
+}
+
+/// 两分利, 月息一分五, 8厘: a 分 is a hundredth by the month, a tenth by the year, a thousandth by the day, and a 厘 a
+/// tenth of a 分. 分 without a word for interest beside it is money or "divide".
+fn spoken_rate(chars: &[char], at: usize, found: Number) -> Option<(BasisPoints, usize)> {
+    let near: String = chars[at.saturating_sub(6)..at].iter().collect();
+    let parts = match () {
+        () if near.contains('年') => 10,
+        () if near.contains('日') => 1_000,
+        () => 100,
+    };
+    let (is_li, end) =
+        longest(chars, found.end, &[("分", false), ("厘", true)]).filter(|(_, end)| chars.get(*end) != Some(&'米'))?;
+    if is_li {
+        return Some((
+            points(found.scaled, parts * 10)?,
+            longest(chars, end, &[("利", ()), ("利息", ())]).map_or(end, |(_, end)| end),
+        ));
+    }
+    let after = longest(chars, end, &[("利", ()), ("息", ()), ("利息", ())]).map(|(_, end)| end);
+    if after.is_none() && (!announced_rate(chars, at) || chars.get(end).is_some_and(|c| "期之钟".contains(*c))) {
+        return None;
+    }
+    let tenth = number(chars, end).filter(|n| n.end == end + 1 && !counts_something(chars, n.end)).and_then(|n| n.whole());
+    let (scaled, end) = match tenth.filter(|tenth| after.is_none() && (1..10).contains(tenth)) {
+        Some(tenth) => (found.scaled.checked_add(tenth * ONE / 10)?, end + 1),
+        None => (found.scaled, after.unwrap_or(end)),
+    };
+    let end = if chars.get(end) == Some(&'厘') { end + 1 } else { end };
+    Some((points(scaled, parts)?, end))
 }
 
 fn announced_rate(chars: &[char], at: usize) -> bool {
@@ -263,9 +339,10 @@ fn announced_rate(chars: &[char], at: usize) -> bool {
         .any(|cue| before.ends_with(cue))
 }
 
-/// Basis points of `scaled` ten-thousandths of one `parts`-th.
+/// Basis points of `scaled` ten-thousandths of one `parts`-th; what is finer is no rate that could be kept.
 fn points(scaled: i64, parts: i64) -> Option<BasisPoints> {
-    Some(BasisPoints(scaled.checked_mul(10_000 / parts)? / ONE))
+    let scaled = scaled.checked_mul(10_000 / parts)?;
+    (scaled % ONE == 0).then_some(BasisPoints(scaled / ONE))
 }
 
 /// 第二个, 第3期, 最后一个 is left out (its number is not known here); the second one, 2nd, first.

@@ -23,6 +23,11 @@ impl Folded {
                 folded.push(raw.to_ascii_lowercase(), offset);
                 continue;
             }
+            // Of the unified ideographs none is composed, has a case or decorates.
+            if ('\u{4e00}'..='\u{9fff}').contains(&raw) {
+                folded.push(simplify(raw), offset);
+                continue;
+            }
             for c in std::iter::once(raw).nfkc().flat_map(char::to_lowercase) {
                 if !is_combining_mark(c) && !is_invisible(c) {
                     folded.push(simplify(plain_punctuation(c)), offset);

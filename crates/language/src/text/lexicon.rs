@@ -85,6 +85,42 @@ pub const TYPOS_ZH: &[(&str, &str)] = &[
     ("仍了", "扔了"),
 ];
 
+/// English words that people put into Chinese sentences, and what they stand for there.
+pub const LOANWORDS: &[(&str, &str)] = &[
+    ("account", "账号"),
+    ("agent", "人工"),
+    ("apply", "申请"),
+    ("bank", "银行"),
+    ("bill", "账单"),
+    ("cancel", "取消"),
+    ("card", "银行卡"),
+    ("code", "验证码"),
+    ("contract", "合同"),
+    ("coupon", "优惠券"),
+    ("credit", "征信"),
+    ("delay", "延期"),
+    ("fee", "手续费"),
+    ("interest", "利息"),
+    ("invoice", "发票"),
+    ("limit", "额度"),
+    ("loan", "贷款"),
+    ("login", "登录"),
+    ("number", "号"),
+    ("overdue", "逾期"),
+    ("password", "密码"),
+    ("pay", "还款"),
+    ("payment", "还款"),
+    ("phone", "手机"),
+    ("quota", "额度"),
+    ("rate", "利率"),
+    ("refund", "退款"),
+    ("repay", "还款"),
+    ("repayment", "还款"),
+    ("submit", "提交"),
+    ("update", "更新"),
+    ("upload", "上传"),
+];
+
 /// Taken off both ends of the normal form, longest first.
 pub const FILLERS_ZH: &[&str] = &[
     "我想请问一下",

@@ -4,6 +4,7 @@
 pub mod fold;
 pub mod lexicon;
 pub mod normal;
+pub mod pinyin;
 pub mod variant;
 
 pub use fold::{Folded, MAX_CHARS};

@@ -28,7 +28,7 @@ pub fn is_han(c: char) -> bool {
 /// or a scrap of Latin letters ("ok", "app") in a Chinese conversation, keeps the language of the conversation.
 pub fn detect(text: &str, hint: Option<Lang>) -> Lang {
     let (mut han, mut latin) = (0_usize, 0_usize);
-    for c in text.chars().take(MAX_CHARS) {
+    for c in Folded::new(text, MAX_CHARS).chars {
         han += usize::from(is_han(c));
         latin += usize::from(c.is_ascii_alphabetic());
     }
@@ -120,6 +120,7 @@ mod tests {
             ("怎么还款", None, Lang::ZhCn),
             ("how do I repay", None, Lang::En),
             ("how do I repay", Some(Lang::ZhCn), Lang::En),
+            ("ｈｏｗ ｄｏ Ｉ ｒｅｐａｙ", None, Lang::En),
             ("app打不开", Some(Lang::En), Lang::ZhCn),
             ("ok", Some(Lang::ZhCn), Lang::ZhCn),
             ("ok", Some(Lang::En), Lang::En),
