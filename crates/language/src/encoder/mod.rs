@@ -4,6 +4,7 @@
 pub mod file;
 mod grams;
 pub(crate) mod random;
+pub mod sentence;
 pub mod train;
 
 use grams::rows;
