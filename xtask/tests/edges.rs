@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 const EDGES: &[(&str, &[&str])] = &[
     ("jieti-domain", &[]),
     ("jieti-language", &["jieti-domain"]),
+    ("jieti-encoders", &["jieti-domain", "jieti-language"]),
     ("jieti-store", &["jieti-domain"]),
     ("jieti-providers", &["jieti-domain"]),
     ("jieti-engine", &["jieti-domain", "jieti-language", "jieti-store"]),
@@ -21,6 +22,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "jieti-api",
             "jieti-crowd",
             "jieti-domain",
+            "jieti-encoders",
             "jieti-engine",
             "jieti-language",
             "jieti-providers",

@@ -21,15 +21,20 @@ const SUGGESTED_FROM: f32 = 0.10;
 /// Turns looked back on for something to answer: people ask, and then ask for a person.
 const SUGGEST_BACK: usize = 3;
 
-fn suggest(app: &App, conversation: &Conversation, reads_in: Lang) -> Vec<Suggestion> {
-    let said = conversation.turns.iter().rev().filter(|t| t.from == TurnFrom::Customer).take(SUGGEST_BACK);
-    said.map(|turn| answers_to(app, &turn.text, conversation, reads_in)).find(|found| !found.is_empty()).unwrap_or_default()
+async fn suggest(app: &App, conversation: &Conversation, reads_in: Lang) -> Vec<Suggestion> {
+    for turn in conversation.turns.iter().rev().filter(|t| t.from == TurnFrom::Customer).take(SUGGEST_BACK) {
+        let found = answers_to(app, &turn.text, conversation, reads_in).await;
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
 }
 
 /// Answers to one sentence; none to "转人工", since whoever reads them is that person.
-fn answers_to(app: &App, text: &str, conversation: &Conversation, reads_in: Lang) -> Vec<Suggestion> {
+async fn answers_to(app: &App, text: &str, conversation: &Conversation, reads_in: Lang) -> Vec<Suggestion> {
     let (lang, customer) = (conversation.lang, conversation.situation(app.engine.now()));
-    let tried = app.engine.try_out(text, lang);
+    let tried = app.engine.try_out(text, lang).await;
     if tried.understanding.has(Signal::WantsHuman) {
         return Vec::new();
     }
@@ -44,12 +49,12 @@ fn answers_to(app: &App, text: &str, conversation: &Conversation, reads_in: Lang
         .collect()
 }
 
-pub fn view(app: &App, conversation: &Conversation, reads_in: Lang) -> AssistView {
+pub async fn view(app: &App, conversation: &Conversation, reads_in: Lang) -> AssistView {
     let brain = app.engine.brain();
     let helped = domain_assist(conversation, &brain.rules, reads_in, app.engine.now());
     AssistView {
         summary: summary(conversation, &brain.rules, reads_in),
-        suggestions: suggest(app, conversation, reads_in),
+        suggestions: suggest(app, conversation, reads_in).await,
         hints: helped.hints,
         next: helped.next,
         procedures: procedures(app, conversation),
@@ -72,7 +77,7 @@ pub async fn assist(
     Id(id): Id,
 ) -> Result<Json<AssistView>, ApiError> {
     let (_, conversation) = find(&app, &id).await?;
-    Ok(Json(view(&app, &conversation, lang)))
+    Ok(Json(view(&app, &conversation, lang).await))
 }
 
 /// Canned replies of the pack.

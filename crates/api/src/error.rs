@@ -262,6 +262,7 @@ impl From<KnowledgeError> for ApiError {
             KnowledgeError::NotBetter { .. } => Self::new(StatusCode::CONFLICT, "model.not_better", error.to_string()),
             KnowledgeError::NoVersion { .. } => Self::not_found("knowledge.no_version", error.to_string()),
             KnowledgeError::NoDraft { .. } => Self::not_found("knowledge.no_draft", error.to_string()),
+            KnowledgeError::Encode(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "model.no_vectors", error.to_string()),
             KnowledgeError::Read(error) => error.into(),
             KnowledgeError::Write(error) => error.into(),
         }

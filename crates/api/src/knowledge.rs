@@ -158,7 +158,7 @@ fn guesses(tried: &Tried) -> Vec<GuessView> {
 #[utoipa::path(post, path = "/api/knowledge/try", tag = "knowledge", request_body = TryBody, responses((status = 200, body = TriedView)))]
 pub async fn try_out(State(app): State<App>, _staff: SignedStaff, body: Body<TryBody>) -> Result<Json<TriedView>, ApiError> {
     let Json(body) = body?;
-    let tried = app.engine.try_out(&body.text, body.lang);
+    let tried = app.engine.try_out(&body.text, body.lang).await;
     Ok(Json(TriedView {
         needs: guesses(&tried),
         signals: tried.understanding.signals.iter().copied().collect(),

@@ -176,7 +176,7 @@ pub async fn conversation(
     Ok(Json(ConversationView {
         card: views::card(&row, reader),
         events: events.iter().filter_map(|e| views::staff_event(e, reader)).collect(),
-        assist: assist::view(&app, &conversation, lang),
+        assist: assist::view(&app, &conversation, lang).await,
         earlier: earlier.iter().filter(|c| c.id != row.id).map(|c| views::card(c, reader)).collect(),
     }))
 }

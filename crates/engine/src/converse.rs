@@ -15,8 +15,8 @@ use jieti_domain::masked::mask_text;
 use jieti_domain::message::{Action, CardRow, FieldKind};
 use jieti_domain::ticket::TicketCard;
 use jieti_domain::time::Timestamp;
-use jieti_domain::understanding::Lang;
-use jieti_language::{Context, Reading, mask_personal};
+use jieti_domain::understanding::{Lang, Previous, Prior, Understanding};
+use jieti_language::{Context, Language, Reading, mask_personal};
 use jieti_store::{Append, ExposureMark, NewJob, ReadError, TicketStep, WriteError};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, PoisonError};
@@ -236,9 +236,7 @@ impl Engine {
                 let lang = slot.state.as_ref().map(|s| s.lang);
                 let prior = slot.state.as_ref().and_then(|conversation| self.prior_of(conversation));
                 let previous = slot.state.as_ref().and_then(|conversation| conversation.previous());
-                let context = Context { prior: prior.as_ref(), previous: previous.as_ref() };
-                let reading = Reading { text, today: self.now().china_date(), lang_hint: lang, context };
-                let understanding = brain.language.understand(&reading);
+                let understanding = self.understand(&brain.language, text, lang, (prior, previous)).await;
                 let input = Input::Understood { of: *seq, text, understanding: &understanding };
                 self.commit(id, slot, Some(&key), input).await?;
                 self.read_in_shadow(id, *seq, text, &understanding);
@@ -269,6 +267,27 @@ impl Engine {
             // Of a ticket or a case, not of a conversation.
             JobBody::TicketAlarm { .. } | JobBody::TicketNews { .. } | JobBody::CheckCase { .. } => Ok(()),
         }
+    }
+
+    /// Reads a message; where an encoder must be asked, beside the threads that serve the others.
+    pub(crate) async fn understand(
+        &self,
+        language: &Language,
+        text: &str,
+        lang_hint: Option<Lang>,
+        (prior, previous): (Option<Prior>, Option<Previous>),
+    ) -> Understanding {
+        let today = self.now().china_date();
+        let read = move |language: &Language, text: &str| {
+            let context = Context { prior: prior.as_ref(), previous: previous.as_ref() };
+            language.understand(&Reading { text, today, lang_hint, context })
+        };
+        if !language.is_slow() {
+            return read(language, text);
+        }
+        let (language, text) = (language.clone(), text.to_owned());
+        let work = tokio::task::spawn_blocking(move || read(&language, &text));
+        work.await.expect("reading a message does not panic")
     }
 
     /// Keeps what the lender's core knows of the customer, where an answer differs by it. A lender that does not answer in time

@@ -45,7 +45,7 @@ use jieti_domain::service::ServiceRules;
 use jieti_domain::tier::Policy;
 use jieti_domain::time::Timestamp;
 use jieti_language::Language;
-use jieti_language::encoder::Encoder;
+use jieti_language::encoder::sentence::{EncodeError, Encoders};
 use jieti_store::{ReadError, Store, WriteError};
 use live::Live;
 use std::collections::{HashMap, HashSet};
@@ -105,8 +105,8 @@ pub struct Setup {
     pub service: ServiceRules,
     /// How long behaviour is kept.
     pub retention: Retention,
-    /// Trained by `jieti train`; without one, messages are read by the words of the knowledge alone.
-    pub encoder: Option<Arc<Encoder>>,
+    /// Without one, messages are read by the words of the knowledge alone.
+    pub encoders: Encoders,
     /// Writes from cited knowledge where the bot does not know by itself; without one it asks back.
     pub writer: Option<Arc<dyn Writer>>,
 }
@@ -131,17 +131,20 @@ pub enum StartError {
     Read(#[from] ReadError),
     #[error(transparent)]
     Write(#[from] WriteError),
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
 }
 
 impl Engine {
     /// Loads what is published, trains the language model, and puts every open conversation back on the desks.
     ///
     /// # Errors
-    /// Where the store cannot be read.
+    /// Where the store cannot be read, or an encoder gave no vectors. One that must be asked is better taken up afterwards, by
+    /// [`Engine::use_encoders`]: customers need not wait for it.
     pub async fn start(store: Store, lender: Arc<dyn Lender>, clock: Arc<dyn Clock>, setup: Setup) -> Result<Engine, StartError> {
         let knowledge = knowledge::load(&store).await?;
         let learnt = Arc::new(knowledge::live_lines(&store).await?);
-        let language = Language::train_with(&knowledge::with_lines(&knowledge, &learnt), setup.encoder);
+        let language = Language::train_with(&knowledge::with_lines(&knowledge, &learnt), setup.encoders)?;
         let routing = Arc::new(setup.service.routing.clone());
         let journeys = JourneyRules {
             map: Arc::clone(&setup.service.journeys),

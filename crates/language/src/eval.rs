@@ -3,7 +3,7 @@
 //! the report and nowhere else.
 
 use crate::background;
-use crate::encoder::Encoder;
+use crate::encoder::sentence::{EncodeError, SentenceEncoder};
 use crate::model::{Calibration, FOLDS, Material, Model, Ranked, Sample, Traffic};
 use crate::text::{detect, normalise};
 use jieti_domain::understanding::Lang;
@@ -122,9 +122,17 @@ struct Outcome {
 }
 
 /// Trains on `faqs` (and on `train`: `In` lines as further ways to ask, others as examples of none), then reads `test`.
-pub fn evaluate(faqs: &[Faq], train: &[Line], encoder: Option<&Arc<Encoder>>, test: &[Line]) -> Report {
+///
+/// # Errors
+/// Where the encoder gave no vectors to train on; without one, never.
+pub fn evaluate(
+    faqs: &[Faq],
+    train: &[Line],
+    encoder: Option<&Arc<dyn SentenceEncoder>>,
+    test: &[Line],
+) -> Result<Report, EncodeError> {
     let start = Instant::now();
-    let (model, ids) = fit(faqs, train, encoder);
+    let (model, ids) = fit(faqs, train, encoder)?;
     let train_secs = start.elapsed().as_secs_f64();
     let mut times_ms = Vec::with_capacity(test.len());
     let outcomes: Vec<Outcome> = test
@@ -136,12 +144,15 @@ pub fn evaluate(faqs: &[Faq], train: &[Line], encoder: Option<&Arc<Encoder>>, te
             judge(line, &ranked, &ids)
         })
         .collect();
-    report(&outcomes, model.threshold(PRECISION, STRANGERS), &mut times_ms, train_secs)
+    Ok(report(&outcomes, model.threshold(PRECISION, STRANGERS), &mut times_ms, train_secs))
 }
 
 /// Cross-validates over the ways to ask: each fifth of every FAQ's questions is read by a model that has not seen it.
 /// `outside` lines are read by every model.
-pub fn cross_validate(faqs: &[Faq], outside: &[Line], encoder: Option<&Arc<Encoder>>) -> Report {
+///
+/// # Errors
+/// As for [`evaluate`].
+pub fn cross_validate(faqs: &[Faq], outside: &[Line], encoder: Option<&Arc<dyn SentenceEncoder>>) -> Result<Report, EncodeError> {
     let mut outcomes = Vec::new();
     let mut times_ms = Vec::new();
     let start = Instant::now();
@@ -154,7 +165,7 @@ pub fn cross_validate(faqs: &[Faq], outside: &[Line], encoder: Option<&Arc<Encod
             faqs.iter().enumerate().map(|(i, faq)| Faq { questions: questions(i, faq), ..faq.clone() }).collect()
         };
         let kept = part(true);
-        let (model, ids) = fit(&kept, &[], encoder);
+        let (model, ids) = fit(&kept, &[], encoder)?;
         let test = part(false)
             .into_iter()
             .flat_map(|faq| faq.questions.into_iter().map(move |text| Line { text, gold: Some(faq.id.clone()), kind: Kind::In }))
@@ -167,10 +178,14 @@ pub fn cross_validate(faqs: &[Faq], outside: &[Line], encoder: Option<&Arc<Encod
         }
     }
     let train_secs = start.elapsed().as_secs_f64() / FOLDS as f64;
-    report(&outcomes, None, &mut times_ms, train_secs)
+    Ok(report(&outcomes, None, &mut times_ms, train_secs))
 }
 
-fn fit<'a>(faqs: &'a [Faq], train: &[Line], encoder: Option<&Arc<Encoder>>) -> (Model, Vec<&'a str>) {
+fn fit<'a>(
+    faqs: &'a [Faq],
+    train: &[Line],
+    encoder: Option<&Arc<dyn SentenceEncoder>>,
+) -> Result<(Model, Vec<&'a str>), EncodeError> {
     let mut ids: Vec<&str> = faqs.iter().map(|f| f.id.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -188,8 +203,8 @@ fn fit<'a>(faqs: &'a [Faq], train: &[Line], encoder: Option<&Arc<Encoder>>) -> (
         }
     }
     let material = Material { classes: ids.len(), samples: &samples, answers: &answers, background: &none, encoder };
-    let model = Model::train(lang, &material, Calibration::Fit, MEASURED);
-    (model, ids)
+    let model = Model::train(lang, &material, Calibration::Fit, MEASURED)?;
+    Ok((model, ids))
 }
 
 fn majority_lang(faqs: &[Faq]) -> Lang {

@@ -2,7 +2,7 @@
 //! assembly of an [`Understanding`]; carries no conversation state.
 
 use crate::catalogue::{Catalogue, Listed};
-use crate::encoder::Encoder;
+use crate::encoder::sentence::{EncodeError, Encoders, SentenceEncoder};
 use crate::model::{Calibration, Material, Model, Sample, Traffic};
 use crate::text::normalise;
 use crate::tongue::{Tongue, Vocabulary, hear};
@@ -35,7 +35,7 @@ const LEAST: f32 = 0.01;
 /// Reads customers' messages. `Send + Sync`; share it in an `Arc`.
 #[derive(Debug, Clone)]
 pub struct Language {
-    encoder: Option<Arc<Encoder>>,
+    encoders: Encoders,
     models: BTreeMap<Lang, Reader>,
 }
 
@@ -96,46 +96,61 @@ struct Trained {
 impl Language {
     /// Trains a model for each language, calibration included, by its words alone. The same knowledge gives the same model.
     pub fn train(knowledge: &Knowledge) -> Language {
-        Language::train_with(knowledge, None)
+        Language::train_with(knowledge, Encoders::default()).expect("no encoder is asked, so none can fail")
     }
 
-    /// The same, with what an encoder knows of other words in the languages it was trained on.
-    pub fn train_with(knowledge: &Knowledge, encoder: Option<Arc<Encoder>>) -> Language {
-        let models = LANGS.par_iter().map(|&lang| (lang, Reader::new(lang, knowledge, None, encoder.as_ref()))).collect();
-        Language { encoder, models }
+    /// The same, with what encoders know of other words in the languages they were trained on.
+    ///
+    /// # Errors
+    /// Where an encoder gave no vectors.
+    pub fn train_with(knowledge: &Knowledge, encoders: Encoders) -> Result<Language, EncodeError> {
+        let models =
+            LANGS.par_iter().map(|&lang| Ok((lang, Reader::new(lang, knowledge, None, &encoders)?))).collect::<Result<_, _>>()?;
+        Ok(Language { encoders, models })
     }
 
-    pub fn encoder(&self) -> Option<&Arc<Encoder>> {
-        self.encoder.as_ref()
+    pub fn encoders(&self) -> &Encoders {
+        &self.encoders
+    }
+
+    /// Whether reading a message may take longer than a few milliseconds.
+    pub fn is_slow(&self) -> bool {
+        self.encoders.must_be_asked()
     }
 
     /// Trains again after an edit, keeping the calibration; languages that the edit does not touch are shared as they are.
-    pub fn update(&self, knowledge: &Knowledge, changed: &BTreeSet<NeedId>) -> Language {
+    ///
+    /// # Errors
+    /// Where an encoder gave no vectors.
+    pub fn update(&self, knowledge: &Knowledge, changed: &BTreeSet<NeedId>) -> Result<Language, EncodeError> {
         let models = LANGS
             .par_iter()
             .map(|&lang| {
                 let reader = match self.models.get(&lang) {
-                    Some(before) => before.update(lang, knowledge, changed, self.encoder.as_ref()),
-                    None => Reader::new(lang, knowledge, None, self.encoder.as_ref()),
+                    Some(before) => before.update(lang, knowledge, changed, &self.encoders),
+                    None => Reader::new(lang, knowledge, None, &self.encoders),
                 };
-                (lang, reader)
+                Ok((lang, reader?))
             })
-            .collect();
-        Language { encoder: self.encoder.clone(), models }
+            .collect::<Result<_, _>>()?;
+        Ok(Language { encoders: self.encoders.clone(), models })
     }
 
     /// Reads one message. Never panics, whatever the text; only the first 2,000 characters are read.
     pub fn understand(&self, reading: &Reading<'_>) -> Understanding {
         let vocabulary = |lang| self.models.get(&lang).and_then(Reader::vocabulary);
         let heard = hear(reading.text, reading.lang_hint, vocabulary(Lang::ZhCn), vocabulary(Lang::En));
-        let (lang, normal) = (heard.lang, &heard.normal);
-        let (mut needs, mut breadth) = self.models.get(&lang).map(|reader| reader.guess(normal)).unwrap_or_default();
-        let asked = match heard.tongue {
-            Tongue::Own => self.models.get(&lang).and_then(|reader| reader.asked_in_parts(&heard.text, &needs)),
-            Tongue::Foreign => None,
+        let lang = heard.lang;
+        let normal = &heard.normal;
+        let parts: Vec<String> = match heard.tongue {
+            Tongue::Own => clauses::clauses(&heard.text).iter().map(|part| normalise(part)).collect(),
+            Tongue::Foreign => Vec::new(),
         };
+        let model = self.models.get(&lang);
+        let mut guessed = model.map(|reader| reader.guess(normal, &parts)).unwrap_or_default().into_iter();
+        let (mut needs, mut breadth) = guessed.next().unwrap_or_default();
         let mut second = None;
-        if let Some(asked) = asked {
+        if let Some(asked) = asked_in_parts(guessed, &needs) {
             (needs, second, breadth) = (asked.needs, asked.second, Breadth::Need);
         }
         if let Some(prior) = reading.context.prior {
@@ -175,26 +190,35 @@ fn believe_at_most(needs: &mut [NeedGuess], most: f32) {
     needs.iter_mut().for_each(|guess| guess.confidence *= most / highest);
 }
 
+/// Needs, the likeliest first, and whether they are read from the words or share a bare topic.
+type Guessed = (Vec<NeedGuess>, Breadth);
+
 impl Reader {
-    fn new(lang: Lang, knowledge: &Knowledge, before: Option<&Trained>, encoder: Option<&Arc<Encoder>>) -> Self {
+    fn new(lang: Lang, knowledge: &Knowledge, before: Option<&Trained>, encoders: &Encoders) -> Result<Self, EncodeError> {
         if knowledge.iter().filter(|entry| entry.texts.contains_key(&lang)).count() > MOST_TRAINED {
             let listed = knowledge.iter().filter_map(|entry| listed(lang, entry)).collect();
-            return Reader::Catalogue(Arc::new(Catalogue::new(lang, listed)));
+            return Ok(Reader::Catalogue(Arc::new(Catalogue::new(lang, listed))));
         }
-        Reader::Trained(Arc::new(Trained::new(lang, Written::of(knowledge, lang), before, encoder)))
+        Ok(Reader::Trained(Arc::new(Trained::new(lang, Written::of(knowledge, lang), before, encoders.of(lang).as_ref())?)))
     }
 
-    fn update(&self, lang: Lang, knowledge: &Knowledge, changed: &BTreeSet<NeedId>, encoder: Option<&Arc<Encoder>>) -> Self {
+    fn update(
+        &self,
+        lang: Lang,
+        knowledge: &Knowledge,
+        changed: &BTreeSet<NeedId>,
+        encoders: &Encoders,
+    ) -> Result<Self, EncodeError> {
         match self {
             Reader::Trained(before) => {
                 let is_touched = changed.iter().any(|need| before.written.differs(lang, knowledge.get(need), need));
-                if is_touched { Reader::new(lang, knowledge, Some(before), encoder) } else { self.clone() }
+                if is_touched { Reader::new(lang, knowledge, Some(before), encoders) } else { Ok(self.clone()) }
             }
             Reader::Catalogue(before) => {
                 let change = |need: &NeedId| (need.clone(), knowledge.get(need).and_then(|entry| listed(lang, entry)));
                 match before.edit(changed.iter().map(change).collect()) {
-                    Some(edited) if edited.len() > MOST_TRAINED => Reader::Catalogue(Arc::new(edited)),
-                    Some(_) | None => Reader::new(lang, knowledge, None, encoder),
+                    Some(edited) if edited.len() > MOST_TRAINED => Ok(Reader::Catalogue(Arc::new(edited))),
+                    Some(_) | None => Reader::new(lang, knowledge, None, encoders),
                 }
             }
         }
@@ -215,40 +239,40 @@ impl Reader {
         }
     }
 
-    fn guess(&self, normal: &str) -> (Vec<NeedGuess>, Breadth) {
+    /// Of the whole message and of each of its parts, all in normal form.
+    fn guess(&self, whole: &str, parts: &[String]) -> Vec<Guessed> {
+        let texts: Vec<&str> = std::iter::once(whole).chain(parts.iter().map(String::as_str)).collect();
         match self {
-            Reader::Trained(trained) => trained.guess(normal),
-            Reader::Catalogue(catalogue) => (catalogue.rank(normal), Breadth::Need),
-        }
-    }
-
-    /// What the parts of a message ask for, where they say more than the whole: two needs, each sure by its own part, in
-    /// their order; or one need, where all other parts ask for nothing and only blur it.
-    fn asked_in_parts(&self, text: &str, whole: &[NeedGuess]) -> Option<Asked> {
-        let mut sure: Vec<Vec<NeedGuess>> = Vec::new();
-        let mut others_ask = false;
-        for part in clauses::clauses(text) {
-            let (ranked, breadth) = self.guess(&normalise(&part));
-            let confidence = ranked.first().map_or(0.0, |first| first.confidence);
-            if breadth != Breadth::Need || confidence < SURE_ALONE {
-                others_ask |= breadth != Breadth::Need || confidence >= ASKS_NOTHING;
-            } else if sure.iter().all(|other| other[0].need != ranked[0].need) {
-                sure.push(ranked);
-            }
-        }
-        let is_sure = whole.first().is_some_and(|first| first.confidence >= SURE_ALONE);
-        let is_of_part = |need: &NeedId| sure.iter().any(|part| part[0].need == *need);
-        match sure.as_slice() {
-            [only] if !is_sure && !others_ask => Some(Asked { needs: only.clone(), second: None }),
-            // A whole that is sure of something else again is no sum of its parts.
-            [first, second, ..] if !is_sure || whole.first().is_some_and(|whole| is_of_part(&whole.need)) => {
-                Some(Asked { needs: first.clone(), second: Some(second[0].clone()) })
-            }
-            _ => None,
+            Reader::Trained(trained) => trained.guess(&texts),
+            Reader::Catalogue(catalogue) => texts.into_iter().map(|text| (catalogue.rank(text), Breadth::Need)).collect(),
         }
     }
 }
 
+/// What the parts of a message ask for, where they say more than the whole: two needs, each sure by its own part, in their
+/// order; or one need, where all other parts ask for nothing and only blur it.
+fn asked_in_parts(parts: impl Iterator<Item = Guessed>, whole: &[NeedGuess]) -> Option<Asked> {
+    let mut sure: Vec<Vec<NeedGuess>> = Vec::new();
+    let mut others_ask = false;
+    for (ranked, breadth) in parts {
+        let confidence = ranked.first().map_or(0.0, |first| first.confidence);
+        if breadth != Breadth::Need || confidence < SURE_ALONE {
+            others_ask |= breadth != Breadth::Need || confidence >= ASKS_NOTHING;
+        } else if sure.iter().all(|other| other[0].need != ranked[0].need) {
+            sure.push(ranked);
+        }
+    }
+    let is_sure = whole.first().is_some_and(|first| first.confidence >= SURE_ALONE);
+    let is_of_part = |need: &NeedId| sure.iter().any(|part| part[0].need == *need);
+    match sure.as_slice() {
+        [only] if !is_sure && !others_ask => Some(Asked { needs: only.clone(), second: None }),
+        // A whole that is sure of something else again is no sum of its parts.
+        [first, second, ..] if !is_sure || whole.first().is_some_and(|whole| is_of_part(&whole.need)) => {
+            Some(Asked { needs: first.clone(), second: Some(second[0].clone()) })
+        }
+        _ => None,
+    }
+}
 /// What the parts of a message ask for.
 struct Asked {
     needs: Vec<NeedGuess>,
@@ -281,7 +305,12 @@ impl Lesson {
 }
 
 impl Trained {
-    fn new(lang: Lang, written: Written, before: Option<&Trained>, encoder: Option<&Arc<Encoder>>) -> Self {
+    fn new(
+        lang: Lang,
+        written: Written,
+        before: Option<&Trained>,
+        encoder: Option<&Arc<dyn SentenceEncoder>>,
+    ) -> Result<Self, EncodeError> {
         let samples: Vec<Sample> = written
             .by_need
             .values()
@@ -292,31 +321,36 @@ impl Trained {
         let background: Vec<String> = background::lines(lang).map(normalise).collect();
         // A calibration fitted on next to nothing says nothing about the entries that come after.
         let calibration = match before {
-            Some(before) if before.needs.len() * 2 > written.by_need.len() => Calibration::Keep(before.model.blend()),
+            Some(before) if before.needs.len() * 2 > written.by_need.len() => Calibration::Keep(before.model.blends()),
             Some(_) | None => Calibration::Fit,
         };
-        let material = Material {
-            classes: written.by_need.len(),
-            samples: &samples,
-            answers: &answers,
-            background: &background,
-            encoder: encoder.filter(|e| e.knows(lang)),
-        };
+        // Without needs there is nothing to ask it for.
+        let encoder = encoder.filter(|_| !written.by_need.is_empty());
+        let material =
+            Material { classes: written.by_need.len(), samples: &samples, answers: &answers, background: &background, encoder };
         let questions = samples.iter().map(|sample| sample.text.as_str());
         let vocabulary = Vocabulary::new(lang, questions, answers.iter().chain(&background).map(String::as_str));
-        let model = Model::train(lang, &material, calibration, Traffic::default());
+        let model = Model::train(lang, &material, calibration, Traffic::default())?;
         let solved: Vec<bool> = written.by_need.values().map(|lesson| lesson.solved_by_itself).collect();
         let topics = Topics::new(lang, &solved, samples.iter().map(|s| Question { class: s.class, text: &s.text }));
-        Trained { needs: written.by_need.keys().cloned().collect(), written, topics, vocabulary, model }
+        Ok(Trained { needs: written.by_need.keys().cloned().collect(), written, topics, vocabulary, model })
     }
 
-    /// A bare topic is about all of its needs; a model that has seen it beside one of them more often is only lucky.
-    fn guess(&self, normal: &str) -> (Vec<NeedGuess>, Breadth) {
-        let (ranked, breadth) = match self.topics.needs_of(normal) {
-            Some(needs) => (needs, Breadth::Topic),
-            None => (self.model.rank(normal), Breadth::Need),
-        };
+    /// A bare topic is about all of its needs; a model that has seen it beside one of them more often is only lucky. What is to
+    /// be read is shown to the encoder at one go: it may be far away.
+    fn guess(&self, normals: &[&str]) -> Vec<Guessed> {
+        let topics: Vec<_> = normals.iter().map(|normal| self.topics.needs_of(normal)).collect();
+        let of_model = normals.iter().zip(&topics).filter(|(normal, topic)| topic.is_none() && !normal.is_empty());
+        let mut meanings = self.model.meanings(&of_model.map(|(normal, _)| *normal).collect::<Vec<_>>()).into_iter();
         let guess = |(class, confidence): (usize, f32)| NeedGuess { need: self.needs[class].clone(), confidence };
-        (ranked.into_iter().map(guess).collect(), breadth)
+        let guessed = |(normal, topic): (&&str, Option<Vec<(usize, f32)>>)| {
+            let (ranked, breadth) = match topic {
+                Some(needs) => (needs, Breadth::Topic),
+                None if normal.is_empty() => (Vec::new(), Breadth::Need),
+                None => (self.model.rank_seen(normal, meanings.next().flatten()), Breadth::Need),
+            };
+            (ranked.into_iter().map(guess).collect(), breadth)
+        };
+        normals.iter().zip(topics).map(guessed).collect()
     }
 }

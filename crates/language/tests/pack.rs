@@ -274,7 +274,7 @@ fn an_edit_is_found_right_away_and_leaves_the_rest_alone() {
     let edited = Knowledge::new(entries);
 
     let start = Instant::now();
-    let updated = LANGUAGE.update(&edited, &BTreeSet::from([id.clone()]));
+    let updated = LANGUAGE.update(&edited, &BTreeSet::from([id.clone()])).expect("no encoder");
     println!("update: {:?}", start.elapsed());
     for text in ["夜间模式怎么打开", "屏幕太亮能不能变黑", "怎么打开夜间模式"] {
         let understood = read(&updated, text);
@@ -283,7 +283,7 @@ fn an_edit_is_found_right_away_and_leaves_the_rest_alone() {
     assert_eq!(read(&updated, "怎么还款").best().map(|b| b.need.clone()), Some(NeedId::from("repayment.how_to_repay")));
     assert_eq!(read(&updated, "how do i repay"), read(&LANGUAGE, "how do i repay"));
 
-    let without = updated.update(&PACK, &BTreeSet::from([id.clone()]));
+    let without = updated.update(&PACK, &BTreeSet::from([id.clone()])).expect("no encoder");
     assert!(read(&without, "夜间模式怎么打开").needs.iter().all(|n| n.need != id));
 }
 
@@ -301,7 +301,7 @@ fn the_first_entry_of_an_empty_knowledge_base_is_found() {
             buttons: vec![],
         },
     );
-    let one = empty.update(&Knowledge::new([only]), &BTreeSet::from([NeedId::from("repayment.how")]));
+    let one = empty.update(&Knowledge::new([only]), &BTreeSet::from([NeedId::from("repayment.how")])).expect("no encoder");
     assert!(read(&one, "怎么还款").best().is_some_and(|b| b.confidence > 0.9));
 }
 
@@ -421,7 +421,7 @@ fn figures_on_the_pack() {
     println!("understand: {:?} a message", start.elapsed() / 3_000);
     for (lang, far) in [(Lang::ZhCn, FAR_ZH), (Lang::En, FAR_EN)] {
         let far: Vec<Line> = far.iter().map(|text| Line { text: (*text).to_owned(), gold: None, kind: Kind::Far }).collect();
-        let report = cross_validate(&faqs(lang), &far, None);
+        let report = cross_validate(&faqs(lang), &far, None).expect("no encoder");
         print(&format!("{lang:?}, unseen ways to ask"), &report);
         // Floors under what was measured, so that a change that breaks the reader does not pass.
         let (top1, recall3) = match lang {
@@ -462,7 +462,7 @@ fn figures_on_public_questions() {
         .iter()
         .map(|v| Line { text: text(&v["text"]), gold: v["gold"].as_str().map(str::to_owned), kind: kind(v) })
         .collect();
-    let report = evaluate(&faqs, &[], None, &test);
+    let report = evaluate(&faqs, &[], None, &test).expect("no encoder");
     print("faq_zh dev", &report);
     assert!(report.top1 > 0.85 && report.auroc_far > Some(0.97));
 }

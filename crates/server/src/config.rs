@@ -4,8 +4,10 @@ use anyhow::{Context, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use jieti_domain::tier::Policy;
+use jieti_domain::understanding::Lang;
 use jieti_engine::Retention;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -28,6 +30,7 @@ pub struct Config {
     pub secure_cookies: bool,
     pub policy: Policy,
     pub llm: Llm,
+    pub encoder: EncoderConfig,
     pub behaviour: Retention,
 }
 
@@ -46,6 +49,34 @@ pub struct Llm {
 impl Default for Llm {
     fn default() -> Self {
         Self { url: String::new(), key: String::new(), model: String::new(), timeout_secs: 12, tokens_a_day: 1_000_000 }
+    }
+}
+
+/// Sentence encoders that were trained elsewhere.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EncoderConfig {
+    /// With model.onnx and tokenizer.json.
+    pub folder: String,
+    /// `/embeddings` is added.
+    pub url: String,
+    pub key: String,
+    pub model: String,
+    /// For a customer's message.
+    pub timeout_ms: u64,
+    pub langs: BTreeSet<Lang>,
+}
+
+impl Default for EncoderConfig {
+    fn default() -> Self {
+        Self {
+            folder: String::new(),
+            url: String::new(),
+            key: String::new(),
+            model: String::new(),
+            timeout_ms: 300,
+            langs: BTreeSet::from([Lang::ZhCn, Lang::En]),
+        }
     }
 }
 
@@ -69,6 +100,7 @@ impl Default for Config {
             secure_cookies: true,
             policy: Policy::default(),
             llm: Llm::default(),
+            encoder: EncoderConfig::default(),
             behaviour: Retention::default(),
         }
     }
@@ -119,6 +151,13 @@ const DOCUMENTED: &[(&str, &str)] = &[
          # itself. Every sentence must cite knowledge and its figures must stand there, and the matrix above decides whether it is\n\
          # said or drafted. url such as http://127.0.0.1:11434/v1 (empty: no model). tokens_a_day: asked and answered, by China's day.",
     ),
+    (
+        "encoder",
+        "A sentence encoder from elsewhere, beside the model file: in folder an ONNX one (model.onnx, tokenizer.json, and\n\
+         # 1_Pooling/config.json where it has one), or behind url one that speaks OpenAI's protocol (such as http://127.0.0.1:8080/v1, with\n\
+         # model and key). It sees texts with personal numbers masked. langs: those it was trained on. timeout_ms: how long a customer's\n\
+         # message waits for it; then that message is read by its words. SIGHUP reads this section and the model file again.",
+    ),
     ("behaviour", "Days for which what apps report is kept: pages and steps, errors, every touch."),
 ];
 
@@ -146,6 +185,13 @@ impl Config {
         let llm = &self.llm;
         if !llm.url.is_empty() && (llm.model.is_empty() || llm.timeout_secs < 1 || llm.tokens_a_day < 1) {
             bail!("llm: url is set, so model must name one, and timeout_secs and tokens_a_day be at least 1");
+        }
+        let encoder = &self.encoder;
+        if !encoder.url.is_empty() && (encoder.model.is_empty() || encoder.timeout_ms < 1) {
+            bail!("encoder: url is set, so model must name one, and timeout_ms be at least 1");
+        }
+        if !(encoder.folder.is_empty() && encoder.url.is_empty()) && encoder.langs.is_empty() {
+            bail!("encoder: langs is empty, so it would read nothing; name zh-CN, en or both");
         }
         let keep = self.behaviour;
         if [keep.way_days, keep.trouble_days, keep.touch_days].iter().any(|days| *days < 1) {

@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod demo;
 mod lender;
+mod meaning;
 mod serve;
 mod writer;
 

@@ -3,6 +3,7 @@
 use crate::assets::{self, Demo};
 use crate::config::Config;
 use crate::lender::Port;
+use crate::meaning;
 use crate::writer::writer;
 use anyhow::Context;
 use axum::Router;
@@ -15,18 +16,19 @@ use jieti_domain::knowledge::Knowledge;
 use jieti_domain::service::ServiceRules;
 use jieti_engine::pack::{SourceFile, journey_problems, read_flows, read_journeys, read_knowledge, read_service};
 use jieti_engine::{Engine, Setup, SystemClock};
-use jieti_language::encoder::Encoder;
-use jieti_language::encoder::file::fingerprint;
 use jieti_providers::lender::sandbox::{SandboxLender, SandboxSettings};
 use jieti_store::{Store, StoreUrl};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 /// A running service, before it listens.
 pub struct Service {
     pub engine: Engine,
     pub router: Router,
+    /// Trains with encoders that must be asked, and puts them to use; customers are served meanwhile.
+    pub taking_up: Option<JoinHandle<()>>,
 }
 
 /// Who is named as the author of the starter pack's entries.
@@ -41,7 +43,7 @@ pub async fn run(path: &Path) -> anyhow::Result<()> {
     let service = start(&config).await?;
     let router = service.router.merge(assets::router(Demo::No));
     tracing::info!(%address, "listening");
-    tokio::spawn(renew_model(config.model.clone(), service.engine.clone()));
+    tokio::spawn(renew_encoders(path.to_owned(), service.engine.clone(), service.taking_up));
     println!("console   http://{address}/console/\nAPI docs  http://{address}/docs");
     listen(listener, router, service.engine).await
 }
@@ -66,12 +68,13 @@ pub async fn start(config: &Config) -> anyhow::Result<Service> {
     problems.iter().for_each(|problem| tracing::warn!(%problem, "journeys and guidance"));
     service.journeys = Arc::new(map);
     service.triggers = triggers;
+    let encoders = meaning::encoders(config)?;
     let setup = Setup {
         policy: config.policy.clone(),
         flows,
         service,
         retention: config.behaviour,
-        encoder: model(&config.model)?,
+        encoders: encoders.computed(),
         writer: writer(&config.llm)?,
     };
     let engine = Engine::start(store, Arc::new(Port(lender)), Arc::new(SystemClock), setup).await?;
@@ -81,7 +84,8 @@ pub async fn start(config: &Config) -> anyhow::Result<Service> {
         logins_per_minute: config.logins_per_minute,
         secure_cookies: config.secure_cookies,
     };
-    Ok(Service { router: jieti_api::router(engine.clone(), &api), engine })
+    let taking_up = encoders.must_be_asked().then(|| tokio::spawn(meaning::take_up(encoders, engine.clone())));
+    Ok(Service { router: jieti_api::router(engine.clone(), &api), engine, taking_up })
 }
 
 /// Flows of a folder, or those built in where none is named.
@@ -90,32 +94,22 @@ pub fn flows(folder: &str) -> anyhow::Result<Flows> {
     Ok(read_flows(&files)?)
 }
 
-/// The encoder in a model file; nothing where none is named.
-///
-/// # Errors
-/// Where the file cannot be read, or is damaged, cut off or of another version.
-pub fn model(path: &str) -> anyhow::Result<Option<Arc<Encoder>>> {
-    if path.is_empty() {
-        return Ok(None);
-    }
-    let bytes = std::fs::read(path).with_context(|| format!("model = {path}"))?;
-    let encoder = Encoder::from_bytes(&bytes).with_context(|| format!("model = {path}"))?;
-    tracing::info!(path, fingerprint = fingerprint(&bytes), "model read");
-    Ok(Some(Arc::new(encoder)))
-}
-
-/// Reads the model file again at every SIGHUP. A bad file is refused and the model in use stays.
-async fn renew_model(path: String, engine: Engine) {
+/// Reads the configuration's encoders again at every SIGHUP. A bad one is refused and those in use stay.
+async fn renew_encoders(path: PathBuf, engine: Engine, mut first: Option<JoinHandle<()>>) {
     let mut hangups = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())
         .expect("the operating system lets a process catch SIGHUP");
     while hangups.recv().await.is_some() {
-        match model(&path) {
-            Ok(Some(encoder)) => {
-                engine.use_encoder(encoder).await;
-                tracing::info!(path, "the new model is in use");
-            }
-            Ok(None) => tracing::warn!("no model is configured; set model = to a file of `jieti train`"),
-            Err(error) => tracing::error!(error = format!("{error:#}"), "the model in use stays"),
+        if let Some(first) = first.take() {
+            first.abort();
+        }
+        let named = Config::load(&path).and_then(|config| meaning::encoders(&config));
+        let used = match named {
+            Ok(encoders) => engine.use_encoders(encoders).await.map_err(anyhow::Error::from),
+            Err(error) => Err(error),
+        };
+        match used {
+            Ok(()) => tracing::info!("messages are read with the model and encoders of the configuration"),
+            Err(error) => tracing::error!(error = format!("{error:#}"), "what is in use stays"),
         }
     }
 }

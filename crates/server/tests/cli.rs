@@ -434,18 +434,18 @@ async fn the_doctor_names_what_is_ill_and_passes_what_is_well() {
         }
         checks.into_iter().find(|c| c["name"] == name).unwrap_or_else(|| panic!("no check {name}: {report}"))
     };
-    for name in ["configuration", "flows", "service", "store", "scorecard", "knowledge", "language", "lender"] {
+    for name in ["configuration", "flows", "service", "store", "scorecard", "knowledge", "language", "encoders", "lender"] {
         assert_eq!(check(&report, name)["ok"], true, "{name}: {report}");
     }
     assert_eq!(check(&report, "staff")["ok"], false, "nobody works here yet: {report}");
     assert!(check(&report, "staff")["detail"].as_str().is_some_and(|d| d.contains("jieti staff")), "{report}");
     assert_eq!(check(&report, "routing")["ok"], false, "and nobody can be routed to: {report}");
-    assert!(refusal(&output).contains("2 of 10 checks failed"));
+    assert!(refusal(&output).contains("2 of 11 checks failed"));
     place.hire(&[("agent", &["agent"])]).await;
     let output = doctor(true);
     assert!(output.status.success(), "{}", text(&output.stdout));
     let plain = ok(&doctor(false));
-    assert_eq!(plain.lines().filter(|l| l.starts_with("ok")).count(), 10, "{plain}");
+    assert_eq!(plain.lines().filter(|l| l.starts_with("ok")).count(), 11, "{plain}");
     // The lender goes away; a wrong key is another matter.
     place.configure("http://127.0.0.1:1", "");
     let report = json_of(&doctor(true));

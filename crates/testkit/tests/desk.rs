@@ -606,7 +606,7 @@ async fn a_new_question_is_compared_before_and_answered_right_after_it_is_publis
     let rows = engine.batch_test(vec![line(ASK, Some(id.clone())), line(LOW, None)]).await.unwrap();
     assert_eq!((best(&rows[0].before), best(&rows[0].after)), (None, Some(id.clone())));
     assert_eq!(best(&rows[1].before), best(&rows[1].after), "the rest stays");
-    assert_eq!(best(&engine.try_out(ASK, Lang::ZhCn)), None, "a comparison publishes nothing");
+    assert_eq!(best(&engine.try_out(ASK, Lang::ZhCn).await), None, "a comparison publishes nothing");
 
     assert_eq!(engine.publish(std::slice::from_ref(&id), "tang", None).await.unwrap(), 1);
     let after = hall.say("c1", ASK).await;

@@ -6,6 +6,7 @@ use crate::{Brain, Engine, KnowledgeError};
 use jieti_domain::id::NeedId;
 use jieti_domain::knowledge::{Entry, Knowledge, bare};
 use jieti_domain::understanding::Lang;
+use jieti_language::encoder::sentence::EncodeError;
 use jieti_language::{Context, Language, Reading};
 use jieti_store::TestQuestion;
 use std::collections::BTreeSet;
@@ -119,9 +120,16 @@ impl Engine {
             }
             let everything: BTreeSet<NeedId> = brain.rules.knowledge.iter().map(|e| e.id.clone()).collect();
             let questions = brain.rules.knowledge.iter().flat_map(|e| e.texts.values()).map(|t| t.ask.len()).sum();
-            let parts = (0..parts_of(questions))
-                .map(|part| held_out(&brain.language, &brain.rules.knowledge, &brain.learnt, &everything, part));
-            let folds: Folds = Arc::new(parts.collect());
+            let folds: Result<Vec<Language>, EncodeError> = (0..parts_of(questions))
+                .map(|part| held_out(&brain.language, &brain.rules.knowledge, &brain.learnt, &everything, part))
+                .collect();
+            let folds: Folds = match folds {
+                Ok(folds) => Arc::new(folds),
+                Err(error) => {
+                    tracing::warn!(%error, "the gate is not prepared; the next publication trains what it needs");
+                    return;
+                }
+            };
             engine.0.gate.lock().unwrap_or_else(PoisonError::into_inner).folds = Some((brain, folds));
         });
     }
@@ -150,8 +158,8 @@ impl Engine {
             return Ok(tested);
         }
         let engine = self.clone();
-        let work = tokio::task::spawn_blocking(move || Arc::new(engine.test(brain, entries, questions, folds)));
-        let tested = work.await.expect("training does not panic on checked entries");
+        let work = tokio::task::spawn_blocking(move || engine.test(brain, entries, questions, folds).map(Arc::new));
+        let tested = work.await.expect("training does not panic on checked entries")?;
         self.0.gate.lock().unwrap_or_else(PoisonError::into_inner).last = Some(Arc::clone(&tested));
         Ok(tested)
     }
@@ -163,34 +171,44 @@ impl Engine {
         memory.last = None;
     }
 
-    fn test(&self, before: Arc<Brain>, entries: Vec<Entry>, questions: Vec<TestQuestion>, folds: Option<Folds>) -> Tested {
+    fn test(
+        &self,
+        before: Arc<Brain>,
+        entries: Vec<Entry>,
+        questions: Vec<TestQuestion>,
+        folds: Option<Folds>,
+    ) -> Result<Tested, EncodeError> {
         let knowledge = &before.rules.knowledge;
         let (after, changed) = super::with_entries(knowledge, &entries);
         let learnt = Arc::clone(&before.learnt);
         let all = |after: &Knowledge| with_lines(after, &learnt);
         let language = match knowledge.is_empty() {
-            true => Language::train_with(&all(&after), before.language.encoder().cloned()),
-            false => before.language.update(&all(&after), &changed),
+            true => Language::train_with(&all(&after), before.language.encoders().clone())?,
+            false => before.language.update(&all(&after), &changed)?,
         };
         let touched =
             |lang: &Lang| entries.iter().any(|e| knowledge.get(&e.id).and_then(|old| old.texts.get(lang)) != e.texts.get(lang));
         let langs: BTreeSet<Lang> = [Lang::ZhCn, Lang::En].into_iter().filter(touched).collect();
         let (lines, parts) = lines(&after, &questions, &langs);
         let everything: BTreeSet<NeedId> = knowledge.iter().map(|e| e.id.clone()).collect();
-        let folds = folds.filter(|f| f.len() >= parts).unwrap_or_else(|| {
-            Arc::new((0..parts).map(|part| held_out(&before.language, knowledge, &learnt, &everything, part)).collect())
-        });
+        let folds: Folds = match folds.filter(|f| f.len() >= parts) {
+            Some(folds) => folds,
+            None => {
+                let trained = (0..parts).map(|part| held_out(&before.language, knowledge, &learnt, &everything, part));
+                Arc::new(trained.collect::<Result<_, _>>()?)
+            }
+        };
         let next: Vec<Language> = folds
             .iter()
             .take(parts)
             .enumerate()
             .map(|(part, before)| held_out(before, &after, &learnt, &changed, part))
-            .collect();
+            .collect::<Result<_, _>>()?;
         let mut rules = before.rules.clone();
         rules.knowledge = Arc::new(after);
         let after = Arc::new(Brain { rules, language, learnt: Arc::clone(&learnt) });
         let report = self.compare(&lines, &changed, (&before, &folds), (&after, &next));
-        Tested { before, entries, questions, report, after, folds: Arc::new(next) }
+        Ok(Tested { before, entries, questions, report, after, folds: Arc::new(next) })
     }
 
     fn compare(
@@ -252,7 +270,13 @@ fn lines(after: &Knowledge, questions: &[TestQuestion], langs: &BTreeSet<Lang>) 
 }
 
 /// The model of the other parts.
-fn held_out(language: &Language, knowledge: &Knowledge, learnt: &Learnt, changed: &BTreeSet<NeedId>, part: usize) -> Language {
+fn held_out(
+    language: &Language,
+    knowledge: &Knowledge,
+    learnt: &Learnt,
+    changed: &BTreeSet<NeedId>,
+    part: usize,
+) -> Result<Language, EncodeError> {
     language.update(&without(&with_lines(knowledge, learnt), part), changed)
 }
 

@@ -13,6 +13,7 @@ use jieti_domain::knowledge::{
 use jieti_domain::tier::Risk;
 use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::Lang;
+use jieti_language::encoder::sentence::{Masked, Patience};
 use jieti_language::normalise;
 use jieti_store::{GapRow, GroupDecision, GroupEnd, ReadError, TaughtRows};
 use std::collections::{BTreeMap, HashMap};
@@ -92,13 +93,13 @@ impl Engine {
         Timestamp(self.now().0 - LOOK_BACK_DAYS * DAY_MS)
     }
 
-    /// By meaning where the encoder knows the language, by characters elsewhere.
+    /// By meaning where an encoder that need not be asked knows the language, by characters elsewhere: groups must not fall apart
+    /// when one does not answer.
     fn vector(&self, text: &str, lang: Lang) -> Vec<f32> {
-        let brain = self.brain();
-        match brain.language.encoder().filter(|e| e.knows(lang)) {
-            Some(encoder) => encoder.encode(&normalise(text)),
-            None => plain_vector(&normalise(text)),
-        }
+        let normal = normalise(text);
+        let encoder = self.brain().language.encoders().computed().of(lang);
+        let encoded = encoder.and_then(|e| e.encode(&[Masked::of(&normal)], Patience::Customer).ok()?.pop());
+        encoded.unwrap_or_else(|| plain_vector(&normal))
     }
 
     /// Groups to look at, the largest first. Dismissed and accepted ones stay away unless they have grown markedly since.

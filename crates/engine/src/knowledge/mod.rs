@@ -21,7 +21,7 @@ use jieti_domain::id::NeedId;
 use jieti_domain::knowledge::{Entry, Knowledge};
 use jieti_domain::tier::{Risk, Verdict};
 use jieti_domain::understanding::{Breadth, Lang, Understanding};
-use jieti_language::encoder::Encoder;
+use jieti_language::encoder::sentence::{EncodeError, Encoders};
 use jieti_language::{Context, Language, Reading};
 use jieti_store::{PublicationRow, ReadError, Store, WriteError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +62,8 @@ pub enum KnowledgeError {
     NotBetter { test: TestResult },
     #[error("entry {id} has no version {version} to go back to; choose one of its versions")]
     NoVersion { id: NeedId, version: u64 },
+    #[error("the model could not be trained, and the one in use goes on: {0}; try again when it answers")]
+    Encode(#[from] EncodeError),
     #[error(transparent)]
     Read(#[from] ReadError),
     #[error(transparent)]
@@ -190,28 +192,49 @@ impl Engine {
         let (knowledge, changed) = checked(&brain, &entries)?;
         let count = entries.len();
         let rows: Vec<(NeedId, Option<Entry>)> = entries.into_iter().map(|e| (e.id.clone(), Some(e))).collect();
+        let next = retrain(brain, knowledge, changed).await?;
         self.0.store.publish(&rows, author, self.now()).await?;
-        self.put_brain(retrain(brain, knowledge, changed).await);
+        self.put_brain(next);
         Ok(count)
     }
 
-    /// Reads messages with another encoder from now on; the old one answers while the models are trained.
-    pub async fn use_encoder(&self, encoder: Arc<Encoder>) {
+    /// Reads messages with other encoders from now on; the model in use answers while the next is trained, and goes on where
+    /// that fails.
+    ///
+    /// # Errors
+    /// Where an encoder gave no vectors; nothing has changed then.
+    pub async fn use_encoders(&self, encoders: Encoders) -> Result<(), EncodeError> {
+        let mut trained = self.trained_with(&encoders).await?;
         let _one_at_a_time = self.0.publishing.lock().await;
-        let brain = self.brain();
-        let (rules, learnt) = (brain.rules.clone(), Arc::clone(&brain.learnt));
-        let work = tokio::task::spawn_blocking(move || {
-            Language::train_with(&with_lines(&brain.rules.knowledge, &brain.learnt), Some(encoder))
-        });
-        let language = work.await.expect("training does not panic on checked entries");
-        self.put_brain(Brain { rules, language, learnt });
+        // Published while it was trained: texts that have been encoded are not encoded again.
+        if !Arc::ptr_eq(&trained.0, &self.brain()) {
+            trained = self.trained_with(&encoders).await?;
+        }
+        let (brain, language) = trained;
+        self.put_brain(Brain { rules: brain.rules.clone(), language, learnt: Arc::clone(&brain.learnt) });
         // Vectors of another encoder are no neighbours of the old one's.
         *self.0.gap_groups.lock().await = None;
+        Ok(())
+    }
+
+    /// The brain in use, and a language of the same knowledge.
+    async fn trained_with(&self, encoders: &Encoders) -> Result<(Arc<Brain>, Language), EncodeError> {
+        let (brain, encoders) = (self.brain(), encoders.clone());
+        let work = tokio::task::spawn_blocking(move || {
+            let language = Language::train_with(&with_lines(&brain.rules.knowledge, &brain.learnt), encoders)?;
+            Ok((brain, language))
+        });
+        work.await.expect("training does not panic on checked entries")
     }
 
     /// What the bot would do with a sentence, as published.
-    pub fn try_out(&self, text: &str, lang: Lang) -> Tried {
-        try_with(&self.brain(), text, Some(lang), self)
+    pub async fn try_out(&self, text: &str, lang: Lang) -> Tried {
+        let (brain, engine, text) = (self.brain(), self.clone(), text.to_owned());
+        if !brain.language.is_slow() {
+            return try_with(&brain, &text, Some(lang), &engine);
+        }
+        let work = tokio::task::spawn_blocking(move || try_with(&brain, &text, Some(lang), &engine));
+        work.await.expect("reading a sentence does not panic")
     }
 
     /// Answers every line twice: as published, and with every draft published.
@@ -225,7 +248,7 @@ impl Engine {
             Arc::clone(&before)
         } else {
             let (knowledge, changed) = with_entries(&before.rules.knowledge, &drafts);
-            Arc::new(retrain(Arc::clone(&before), knowledge, changed).await)
+            Arc::new(retrain(Arc::clone(&before), knowledge, changed).await?)
         };
         let engine = self.clone();
         let work = tokio::task::spawn_blocking(move || {
@@ -260,16 +283,16 @@ fn checked(brain: &Brain, entries: &[Entry]) -> Result<(Knowledge, BTreeSet<Need
 }
 
 /// Training is work for the processor: it runs beside the service, and the old brain answers meanwhile.
-async fn retrain(brain: Arc<Brain>, knowledge: Knowledge, changed: BTreeSet<NeedId>) -> Brain {
+async fn retrain(brain: Arc<Brain>, knowledge: Knowledge, changed: BTreeSet<NeedId>) -> Result<Brain, EncodeError> {
     let mut rules = brain.rules.clone();
     let learnt = Arc::clone(&brain.learnt);
     let taught = with_lines(&knowledge, &learnt);
     rules.knowledge = Arc::new(knowledge);
     let work = tokio::task::spawn_blocking(move || match brain.rules.knowledge.is_empty() {
-        true => Language::train_with(&taught, brain.language.encoder().cloned()),
+        true => Language::train_with(&taught, brain.language.encoders().clone()),
         false => brain.language.update(&taught, &changed),
     });
-    Brain { rules, learnt, language: work.await.expect("training does not panic on checked entries") }
+    Ok(Brain { rules, learnt, language: work.await.expect("training does not panic on checked entries")? })
 }
 
 fn try_with(brain: &Brain, text: &str, lang: Option<Lang>, engine: &Engine) -> Tried {

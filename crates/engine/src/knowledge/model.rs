@@ -11,7 +11,7 @@ use jieti_domain::knowledge::{Drift, Knowledge, ReadOn, drift};
 use jieti_domain::statistics::{Paired, mcnemar};
 use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::Understanding;
-use jieti_language::encoder::Encoder;
+use jieti_language::encoder::sentence::{EncodeError, Encoders};
 use jieti_language::{Context, Language, Reading};
 use jieti_store::{ModelAct, ModelRow, ReadingDay, Review, ShadowRow, Store};
 use serde::{Deserialize, Serialize};
@@ -131,10 +131,10 @@ fn body(row: &ModelRow) -> Result<Body, jieti_store::ReadError> {
 }
 
 /// Trains on one thread, so that a core is left for customers.
-async fn train(knowledge: Arc<Knowledge>, learnt: Arc<Learnt>, encoder: Option<Arc<Encoder>>) -> Language {
+async fn train(knowledge: Arc<Knowledge>, learnt: Arc<Learnt>, encoders: Encoders) -> Result<Language, EncodeError> {
     let work = tokio::task::spawn_blocking(move || {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one more thread can be had");
-        pool.install(|| Language::train_with(&with_lines(&knowledge, &learnt), encoder))
+        pool.install(|| Language::train_with(&with_lines(&knowledge, &learnt), encoders))
     });
     work.await.expect("training does not panic on checked entries")
 }
@@ -170,14 +170,19 @@ impl Engine {
     async fn train_from(&self, split: Split, author: &str) -> Result<(), KnowledgeError> {
         let version = self.0.store.models(1).await?.first().map_or(0, |m| m.version) + 1;
         let brain = self.brain();
-        let shadow = self.trained_shadow(&Arc::new(Learnt { version, lines: split.lines.clone() })).await;
-        let test = self.tested_on(&split, &brain.language, &shadow.language);
+        let shadow = self.trained_shadow(&Arc::new(Learnt { version, lines: split.lines.clone() })).await?;
+        let (engine, live, next) = (self.clone(), Arc::clone(&brain), Arc::clone(&shadow));
+        let work = tokio::task::spawn_blocking(move || {
+            let test = engine.tested_on(&split, &live.language, &next.language);
+            (test, split.lines)
+        });
+        let (test, lines) = work.await.expect("reading a question does not panic");
         let now = self.now();
         let row = ModelRow {
             version,
             at: now,
             author: author.to_owned(),
-            body: serde_json::to_string(&Body { lines: split.lines, test }).expect("lines have string keys"),
+            body: serde_json::to_string(&Body { lines, test }).expect("lines have string keys"),
         };
         self.0.store.save_model(&row, &act(TRAINED, version, author, String::new(), now)).await?;
         self.set_shadow(Some(shadow));
@@ -221,7 +226,13 @@ impl Engine {
     /// Brings the model in the shadow to the knowledge that is live.
     pub(super) async fn follow(&self) {
         while let Some(shadow) = self.shadow().filter(|s| !Arc::ptr_eq(&s.knowledge, &self.brain().rules.knowledge)) {
-            let next = self.trained_shadow(&shadow.learnt).await;
+            let next = match self.trained_shadow(&shadow.learnt).await {
+                Ok(next) => next,
+                Err(error) => {
+                    tracing::warn!(%error, "the model in the shadow stays behind the knowledge until the next publication");
+                    return;
+                }
+            };
             let is_the_same = self.shadow().is_some_and(|s| s.learnt.version == shadow.learnt.version);
             if !is_the_same {
                 return;
@@ -230,11 +241,11 @@ impl Engine {
         }
     }
 
-    async fn trained_shadow(&self, learnt: &Arc<Learnt>) -> Arc<Shadow> {
+    async fn trained_shadow(&self, learnt: &Arc<Learnt>) -> Result<Arc<Shadow>, EncodeError> {
         let brain = self.brain();
-        let (knowledge, encoder) = (Arc::clone(&brain.rules.knowledge), brain.language.encoder().cloned());
-        let language = train(Arc::clone(&knowledge), Arc::clone(learnt), encoder).await;
-        Arc::new(Shadow { learnt: Arc::clone(learnt), language, knowledge })
+        let (knowledge, encoders) = (Arc::clone(&brain.rules.knowledge), brain.language.encoders().clone());
+        let language = train(Arc::clone(&knowledge), Arc::clone(learnt), encoders).await?;
+        Ok(Arc::new(Shadow { learnt: Arc::clone(learnt), language, knowledge }))
     }
 
     /// After a restart: the model that read in the shadow does so again.
@@ -242,7 +253,7 @@ impl Engine {
         let story = Story::of(&self.0.store.model_acts().await?);
         let Some(version) = story.shadow else { return Ok(()) };
         let learnt = Arc::new(lines_of(&self.0.store, version).await?);
-        let shadow = self.trained_shadow(&learnt).await;
+        let shadow = self.trained_shadow(&learnt).await?;
         self.set_shadow(Some(shadow));
         Ok(())
     }
@@ -254,8 +265,7 @@ impl Engine {
         let (lang, live) = (live.lang, live.best().map(|b| NeedSeen { need: b.need.clone(), confidence: b.confidence }));
         tokio::spawn(async move {
             let now = engine.now();
-            let reading = Reading { text: &text, today: now.china_date(), lang_hint: Some(lang), context: Context::default() };
-            let other = shadow.language.understand(&reading);
+            let other = engine.understand(&shadow.language, &text, Some(lang), (None, None)).await;
             let other = other.best().map(|b| NeedSeen { need: b.need.clone(), confidence: b.confidence });
             let fair = engine.brain().rules.policy.fair_from;
             let believed = |seen: &Option<NeedSeen>| seen.as_ref().filter(|s| s.confidence >= fair).map(|s| s.need.clone());
@@ -283,7 +293,7 @@ impl Engine {
         let _one_at_a_time = self.0.publishing.lock().await;
         let (mut shadow, brain) = (self.shadow().ok_or(KnowledgeError::NoShadow)?, self.brain());
         if !Arc::ptr_eq(&shadow.knowledge, &brain.rules.knowledge) {
-            shadow = self.trained_shadow(&shadow.learnt).await;
+            shadow = self.trained_shadow(&shadow.learnt).await?;
         }
         // Accepted since: tested with, unless this model has learnt it.
         let mut split = self.split().await?;
@@ -317,8 +327,8 @@ impl Engine {
         let version = *story.before.last().ok_or(KnowledgeError::NoEarlierModel)?;
         let learnt = Arc::new(lines_of(&self.0.store, version).await?);
         let brain = self.brain();
-        let encoder = brain.language.encoder().cloned();
-        let language = train(Arc::clone(&brain.rules.knowledge), Arc::clone(&learnt), encoder).await;
+        let encoders = brain.language.encoders().clone();
+        let language = train(Arc::clone(&brain.rules.knowledge), Arc::clone(&learnt), encoders).await?;
         let note = format!("from {}", story.live);
         self.0.store.save_model_act(&act(ROLLED_BACK, version, author, note, self.now())).await?;
         self.put_brain(Brain { rules: brain.rules.clone(), language, learnt });

@@ -40,11 +40,10 @@ impl Cohort {
         cohort
     }
 
-    /// `None` where the cohort is too small to tell anything.
+    /// What others ask around a vector, by its first dimensions, as many as the cohort has. `None` where it is too small to
+    /// tell anything.
     pub fn around(&self, vector: &[f32]) -> Option<Around> {
-        if self.scales.len() < NEAREST * 10 || vector.len() != self.width {
-            return None;
-        }
+        let vector = vector.get(..self.width).filter(|_| self.scales.len() >= NEAREST * 10)?;
         let largest = vector.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
         let small: Vec<i16> = vector.iter().map(|x| (x / largest.max(f32::MIN_POSITIVE) * 127.0).round() as i16).collect();
         let mut order: Vec<(f32, usize)> = self

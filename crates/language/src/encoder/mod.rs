@@ -5,6 +5,7 @@ mod cohort;
 pub mod file;
 mod grams;
 pub(crate) mod random;
+pub mod sentence;
 pub mod train;
 
 pub use cohort::{Around, Cohort};
@@ -47,9 +48,9 @@ impl Encoder {
         encoder
     }
 
-    /// What other customers ask around a vector of this encoder; `None` where no cohort was trained.
-    pub fn around(&self, vector: &[f32]) -> Option<Around> {
-        self.cohort.around(vector)
+    /// What customers ask of lenders.
+    pub fn cohort(&self) -> &Cohort {
+        &self.cohort
     }
 
     /// Whether it was trained on texts of this language; in others it knows no more than the letters.

@@ -131,7 +131,7 @@ impl Reader<'_> {
         }
         order.sort_unstable();
         let dense_around = |c: usize| match (self.dense, around) {
-            (Some(DenseReader { space, .. }), Some(around)) => dot(&around.mean, space.center(c)),
+            (Some(DenseReader { space, .. }), Some(around)) => dot(&around.mean, &space.center(c)[..around.mean.len()]),
             _ => 0.0,
         };
         let candidates: Vec<(usize, [f32; CANDIDATE_FACTS])> = order

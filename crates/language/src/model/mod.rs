@@ -8,7 +8,7 @@ pub mod features;
 pub mod linear;
 pub mod space;
 
-use crate::encoder::Encoder;
+use crate::encoder::sentence::{EncodeError, Masked, Nature, Patience, SentenceEncoder};
 use crate::text::variant::{scrap, vary};
 use blend::{Blend, Judged, Origin, Sight};
 use dense::{Point, Space};
@@ -44,15 +44,15 @@ pub struct Material<'a> {
     /// Texts that no class answers, in normal form.
     pub background: &'a [String],
     /// Sees the meaning of words that the samples do not have; without one, the samples are all there is.
-    pub encoder: Option<&'a Arc<Encoder>>,
+    pub encoder: Option<&'a Arc<dyn SentenceEncoder>>,
 }
 
 /// Where the blend comes from.
 pub enum Calibration<'a> {
     /// Cross-validate and fit: several times the work of training alone.
     Fit,
-    /// Take over the blend of an earlier training, after a small edit.
-    Keep(&'a Blend),
+    /// Take over the blends of an earlier training, after a small edit.
+    Keep(&'a Blends),
 }
 
 /// Scraps beside each question: a word or two out of it, which asks for nothing.
@@ -87,7 +87,7 @@ pub struct Model {
     linear: Linear,
     answers: Option<Answers>,
     dense: Option<Dense>,
-    blend: Blend,
+    blends: Blends,
     /// How sure the model was of training questions it had not seen; empty after a small edit.
     held_out: Vec<HeldOut>,
     /// Normal form → the classes that list it word for word.
@@ -103,9 +103,19 @@ struct HeldOut {
     stranger: bool,
 }
 
+/// How evidence becomes probabilities, by what is seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blends {
+    /// Of all that the model was trained with.
+    whole: Blend,
+    /// For when an encoder that is asked does not answer.
+    by_words: Option<Blend>,
+}
+
 #[derive(Debug)]
 struct Dense {
-    encoder: Arc<Encoder>,
+    encoder: Arc<dyn SentenceEncoder>,
+    width: usize,
     space: Space,
     /// Of each question, background included.
     vectors: Vec<Vec<f32>>,
@@ -115,7 +125,14 @@ struct Dense {
 pub type Ranked = Vec<(usize, f32)>;
 
 impl Model {
-    pub fn train(lang: Lang, material: &Material<'_>, calibration: Calibration<'_>, traffic: Traffic) -> Self {
+    /// # Errors
+    /// Where the encoder gave no vectors; without one, never.
+    pub fn train(
+        lang: Lang,
+        material: &Material<'_>,
+        calibration: Calibration<'_>,
+        traffic: Traffic,
+    ) -> Result<Self, EncodeError> {
         let &Material { classes, samples, answers, background, encoder } = material;
         let (samples, exact) = distinct(samples);
         let answers = Answers::new(lang, answers);
@@ -129,8 +146,9 @@ impl Model {
         let weight_of: Vec<f32> = samples.iter().map(|s| s.weight).chain(std::iter::repeat_n(1.0, background.len())).collect();
         let fold_of = folds(&class_of);
 
-        let encode = |text: &str| encoder.map(|e| e.encode(text)).unwrap_or_default();
-        let dense: Vec<Vec<f32>> = texts.par_iter().map(|text| encode(text)).collect();
+        let encode = |texts: &[&str]| encode_all(encoder, texts);
+        let dense = encode(&texts)?;
+        let width = dense.first().map_or(0, Vec::len);
         // Both models, of the questions that are kept.
         let train_on = |keep: &(dyn Fn(usize) -> bool + Sync)| {
             let kept = (0..texts.len()).filter(|i| keep(*i));
@@ -141,19 +159,16 @@ impl Model {
                 .map(|i| Point { vector: &dense[i], class: class_of[i], weight: weight_of[i] })
                 .collect();
             let linear = Linear::train(vocabulary.repeated(), classes + 1, |f| evidence::SCALE[vocabulary.view(f)], &examples);
-            (linear, encoder.map(|e| Space::train(e.width(), classes, &points)))
+            (linear, encoder.map(|_| Space::train(width, classes, &points)))
         };
-        let see = |bag: Bag, dense: Vec<f32>| {
-            let around = encoder.and_then(|e| e.around(&dense));
-            Seen { vector: vocabulary.vector(&bag), bag, dense, around }
-        };
+        let asked = encoder.is_some_and(|e| e.nature() == Nature::Asked);
         let sight = if encoder.is_some() { Sight::Meaning } else { Sight::Words };
         let without_fold = |fold: usize| train_on(&|i| fold_of[i] != fold);
         let without_group = |group: usize| train_on(&|i| class_of[i] == classes || group_of(class_of[i]) != group);
-        let (linear, space, blend, held_out) = match calibration {
-            Calibration::Keep(blend) => {
+        let (linear, space, blends, held_out) = match calibration {
+            Calibration::Keep(blends) => {
                 let (linear, space) = train_on(&|_| true);
-                (linear, space, blend.clone(), Vec::new())
+                (linear, space, blends.clone(), Vec::new())
             }
             Calibration::Fit => {
                 let mut folds: Vec<(Linear, Option<Space>)> = (0..=FOLDS).into_par_iter().map(without_fold).collect();
@@ -161,81 +176,92 @@ impl Model {
                 let groups: Vec<(Linear, Option<Space>)> = (0..FOLDS).into_par_iter().map(without_group).collect();
                 let positives = weight_of[..samples.len()].iter().sum::<f32>();
                 let far_weight = traffic.far * positives / (background.len().max(1) as f32);
-                let judged: Vec<Judged> = (0..vectors.len())
-                    .into_par_iter()
-                    .flat_map_iter(|i| {
-                        let fold = fold_of[i];
-                        let reader = Reader {
-                            vocabulary: &vocabulary,
-                            index: &index,
-                            class_of: &class_of,
-                            classes,
-                            linear: &folds[fold].0,
-                            answers: answers.as_ref(),
-                            dense: folds[fold].1.as_ref().map(|space| DenseReader { space, vectors: &dense }),
-                            hidden: Some((&fold_of, fold)),
-                        };
-                        let seen = see(bags[i].clone(), dense[i].clone());
-                        let class = class_of[i];
-                        let mut judged = Vec::with_capacity(4);
-                        if class == classes {
-                            judged.push(Judged {
-                                evidence: reader.read(&seen, None),
-                                right: None,
-                                weight: far_weight,
-                                origin: Origin::Background,
-                            });
-                        } else {
-                            let scrap = scrap(lang, texts[i], i);
-                            let bag = extract(lang, &scrap);
-                            let torn = see(bag, encode(&scrap));
-                            judged.push(Judged {
-                                evidence: reader.read(&torn, None),
-                                right: None,
-                                weight: weight_of[i] * SCRAPS,
-                                origin: Origin::Scrap,
-                            });
-                            let weight = weight_of[i] * (1.0 - traffic.familiar);
-                            judged.push(Judged {
-                                evidence: reader.read(&seen, None),
-                                right: Some(class),
-                                weight,
-                                origin: Origin::Unseen,
-                            });
-                            // With its own class and others taken away, a question is one that nobody has written an answer for.
-                            let weight = weight_of[i] * traffic.near;
-                            let (linear, space) = &groups[group_of(class)];
-                            let dense_without = space.as_ref().map(|space| DenseReader { space, vectors: &dense });
-                            let without = Reader { linear, dense: dense_without, hidden: None, ..reader };
-                            judged.push(Judged {
-                                evidence: without.read(&seen, Some(group_of(class))),
-                                right: None,
-                                weight,
-                                origin: Origin::ClassTakenAway,
-                            });
-                            let varied = vary(lang, texts[i], i);
-                            let bag = extract(lang, &varied);
-                            let seen = see(bag, encode(&varied));
-                            let dense = whole.as_ref().map(|space| DenseReader { space, vectors: &dense });
-                            let reader = Reader { linear: &all, dense, hidden: None, ..reader };
-                            let weight = weight_of[i] * traffic.familiar;
-                            judged.push(Judged {
-                                evidence: reader.read(&seen, None),
-                                right: Some(class),
-                                weight,
-                                origin: Origin::Varied,
-                            });
-                        }
-                        judged
-                    })
-                    .collect();
+                // Encoded at one go; the rest of what is seen of them is made where it is read, and not held.
+                let other_words = |change: &(dyn Fn(&str, usize) -> String + Sync)| -> Result<Vec<_>, EncodeError> {
+                    let turn = |i: usize| if asked { turn_of(texts[i]) } else { i };
+                    let changed: Vec<String> = (0..samples.len()).into_par_iter().map(|i| change(texts[i], turn(i))).collect();
+                    let meanings = encode(&changed.iter().map(String::as_str).collect::<Vec<_>>())?;
+                    Ok(changed.into_iter().zip(meanings).collect())
+                };
+                let see = |bag: Bag, dense: &[f32]| {
+                    let around = encoder.and_then(|e| e.cohort()).and_then(|cohort| cohort.around(dense));
+                    Seen { vector: vocabulary.vector(&bag), bag, dense: dense.to_vec(), around }
+                };
+                let seen_as = |(text, dense): &(String, Vec<f32>)| see(extract(lang, text), dense);
+                let torn = other_words(&|text, i| scrap(lang, text, i))?;
+                let varied = other_words(&|text, i| vary(lang, text, i))?;
+                let judge = |i: usize, sight: Sight| {
+                    let fold = fold_of[i];
+                    let by_meaning = |space| (sight == Sight::Meaning).then_some(DenseReader { space, vectors: &dense });
+                    let reader = Reader {
+                        vocabulary: &vocabulary,
+                        index: &index,
+                        class_of: &class_of,
+                        classes,
+                        linear: &folds[fold].0,
+                        answers: answers.as_ref(),
+                        dense: folds[fold].1.as_ref().and_then(by_meaning),
+                        hidden: Some((&fold_of, fold)),
+                    };
+                    let seen = see(bags[i].clone(), &dense[i]);
+                    let class = class_of[i];
+                    let mut judged = Vec::with_capacity(4);
+                    if class == classes {
+                        judged.push(Judged {
+                            evidence: reader.read(&seen, None),
+                            right: None,
+                            weight: far_weight,
+                            origin: Origin::Background,
+                        });
+                    } else {
+                        judged.push(Judged {
+                            evidence: reader.read(&seen_as(&torn[i]), None),
+                            right: None,
+                            weight: weight_of[i] * SCRAPS,
+                            origin: Origin::Scrap,
+                        });
+                        let weight = weight_of[i] * (1.0 - traffic.familiar);
+                        judged.push(Judged {
+                            evidence: reader.read(&seen, None),
+                            right: Some(class),
+                            weight,
+                            origin: Origin::Unseen,
+                        });
+                        // With its own class and others taken away, a question is one that nobody has written an answer for.
+                        let weight = weight_of[i] * traffic.near;
+                        let (linear, space) = &groups[group_of(class)];
+                        let without = Reader { linear, dense: space.as_ref().and_then(by_meaning), hidden: None, ..reader };
+                        judged.push(Judged {
+                            evidence: without.read(&seen, Some(group_of(class))),
+                            right: None,
+                            weight,
+                            origin: Origin::ClassTakenAway,
+                        });
+                        let reader = Reader { linear: &all, dense: whole.as_ref().and_then(by_meaning), hidden: None, ..reader };
+                        let weight = weight_of[i] * traffic.familiar;
+                        judged.push(Judged {
+                            evidence: reader.read(&seen_as(&varied[i]), None),
+                            right: Some(class),
+                            weight,
+                            origin: Origin::Varied,
+                        });
+                    }
+                    judged
+                };
+                let judge_all = |sight: Sight| -> Vec<Judged> {
+                    (0..vectors.len()).into_par_iter().flat_map_iter(|i| judge(i, sight)).collect()
+                };
+                let judged = judge_all(sight);
                 let blend = Blend::fit(sight, &judged);
                 let held_out = judged.par_iter().filter_map(|j| held_out(&blend, j)).collect();
-                (all, whole, blend, held_out)
+                let by_words =
+                    encoder.filter(|e| e.nature() == Nature::Asked).map(|_| Blend::fit(Sight::Words, &judge_all(Sight::Words)));
+                (all, whole, Blends { whole: blend, by_words }, held_out)
             }
         };
-        let dense = encoder.zip(space).map(|(encoder, space)| Dense { encoder: Arc::clone(encoder), space, vectors: dense });
-        Self { lang, classes, vocabulary, index, class_of, linear, answers, dense, blend, held_out, exact }
+        let dense =
+            encoder.zip(space).map(|(encoder, space)| Dense { encoder: Arc::clone(encoder), width, space, vectors: dense });
+        Ok(Self { lang, classes, vocabulary, index, class_of, linear, answers, dense, blends, held_out, exact })
     }
 
     /// The least confidence above which answers to training questions that were held out were right in at least `precision`
@@ -257,19 +283,47 @@ impl Model {
         threshold
     }
 
-    pub fn blend(&self) -> &Blend {
-        &self.blend
+    pub fn blends(&self) -> &Blends {
+        &self.blends
+    }
+
+    /// What the encoder makes of texts in normal form, asked once for all of them; nothing where there is none, or none that
+    /// answered.
+    pub fn meanings(&self, normals: &[&str]) -> Vec<Option<Vec<f32>>> {
+        let none = || vec![None; normals.len()];
+        let Some(dense) = &self.dense else { return none() };
+        let masked: Vec<Masked> = normals.iter().map(|normal| Masked::of(normal)).collect();
+        match dense.encoder.encode(&masked, Patience::Customer) {
+            Ok(vectors) if vectors.len() == normals.len() => {
+                vectors.into_iter().map(|vector| (vector.len() == dense.width).then_some(vector)).collect()
+            }
+            // Counted and told by the encoder itself; a customer's message is read by its words then.
+            Ok(_) | Err(_) => none(),
+        }
     }
 
     /// Ranks the classes for a text in normal form.
     pub fn rank(&self, normal: &str) -> Ranked {
+        if normal.is_empty() {
+            return Ranked::new();
+        }
+        self.rank_seen(normal, self.meanings(&[normal]).pop().flatten())
+    }
+
+    /// The same with the text's vector from [`Model::meanings`], and by the words alone without one.
+    pub fn rank_seen(&self, normal: &str, meaning: Option<Vec<f32>>) -> Ranked {
         if normal.is_empty() || self.classes == 0 {
             return Ranked::new();
         }
         let bag = extract(self.lang, normal);
-        let dense = self.dense.as_ref().map(|d| d.encoder.encode(normal)).unwrap_or_default();
-        let around = self.dense.as_ref().and_then(|d| d.encoder.around(&dense));
-        let seen = Seen { vector: self.vocabulary.vector(&bag), bag, dense, around };
+        let (dense, blend) = match (&self.dense, &meaning, &self.blends.by_words) {
+            (Some(dense), Some(_), _) => (Some(dense), &self.blends.whole),
+            (Some(_), None, Some(by_words)) => (None, by_words),
+            (Some(_), None, None) | (None, ..) => (None, &self.blends.whole),
+        };
+        let meaning = meaning.unwrap_or_default();
+        let around = dense.and_then(|d| d.encoder.cohort()).and_then(|cohort| cohort.around(&meaning));
+        let seen = Seen { vector: self.vocabulary.vector(&bag), bag, dense: meaning, around };
         let reader = Reader {
             vocabulary: &self.vocabulary,
             index: &self.index,
@@ -277,11 +331,11 @@ impl Model {
             classes: self.classes,
             linear: &self.linear,
             answers: self.answers.as_ref(),
-            dense: self.dense.as_ref().map(|d| DenseReader { space: &d.space, vectors: &d.vectors }),
+            dense: dense.map(|d| DenseReader { space: &d.space, vectors: &d.vectors }),
             hidden: None,
         };
         let evidence = reader.read(&seen, None);
-        let shares = self.blend.shares(&evidence);
+        let shares = blend.shares(&evidence);
         let mut ranked: Ranked = evidence.candidates.iter().zip(&shares).map(|((class, _), share)| (*class, *share)).collect();
         if let Some(listed) = self.exact.get(normal) {
             favour(&mut ranked, listed);
@@ -289,6 +343,23 @@ impl Model {
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         ranked
     }
+}
+
+/// Vectors of texts; an empty one says nothing, and is not shown to an encoder.
+fn encode_all(encoder: Option<&Arc<dyn SentenceEncoder>>, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError> {
+    let Some(encoder) = encoder else { return Ok(vec![Vec::new(); texts.len()]) };
+    let shown: Vec<Masked> = texts.par_iter().filter(|text| !text.is_empty()).map(|text| Masked::of(text)).collect();
+    let vectors = encoder.encode(&shown, Patience::Training)?;
+    let width = vectors.first().map_or(0, Vec::len);
+    let mut vectors = vectors.into_iter();
+    let vector = |text: &&str| if text.is_empty() { None } else { vectors.next() };
+    Ok(texts.iter().map(vector).map(|vector| vector.unwrap_or_else(|| vec![0.0; width])).collect())
+}
+
+/// Which other words a text is given, the same in every training: an encoder that must be asked has then seen them before.
+fn turn_of(text: &str) -> usize {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    usize::try_from(hash >> 33).unwrap_or_default()
 }
 
 /// The share that `right` of `n` show with 80 % confidence, one-sided: Wilson's lower bound, z = 0.8416.

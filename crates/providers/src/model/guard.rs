@@ -1,19 +1,17 @@
 //! What keeps a model from costing more than it may: a budget for the day, and a rest after failures.
 
+use crate::rest::{Rest, Resting};
 use jieti_domain::writing::WritingError;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tokio::time::Instant;
 
-/// Failures in a row after which nothing is sent for a while.
-const FAILURES: u32 = 5;
 const DAY_SECS: u64 = 86_400;
 /// Midnight in China is so long before midnight in Greenwich.
 const CHINA_SECS: u64 = 8 * 3_600;
 
 pub(super) struct Guard {
     tokens_a_day: u64,
-    rest: Duration,
+    rest: Rest,
     state: Mutex<State>,
 }
 
@@ -21,8 +19,6 @@ pub(super) struct Guard {
 struct State {
     day: u64,
     spent: u64,
-    failures: u32,
-    rests_until: Option<Instant>,
 }
 
 /// Tokens set aside for a question under way.
@@ -34,7 +30,7 @@ pub(super) struct Ticket {
 
 impl Guard {
     pub fn new(tokens_a_day: u64, rest: Duration) -> Self {
-        Self { tokens_a_day, rest, state: Mutex::default() }
+        Self { tokens_a_day, rest: Rest::new(rest), state: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -43,14 +39,8 @@ impl Guard {
 
     /// Sets tokens aside. After a rest one question is let through, and the others with it only when it succeeds.
     pub fn enter(&self, tokens: u64) -> Result<Ticket, WritingError> {
+        self.rest.enter().map_err(|Resting { secs }| WritingError::Resting { secs })?;
         let mut state = self.state();
-        let now = Instant::now();
-        if let Some(until) = state.rests_until {
-            if now < until {
-                return Err(WritingError::Resting { secs: (until - now).as_secs() + 1 });
-            }
-            state.rests_until = Some(now + self.rest);
-        }
         let day = china_day();
         if state.day != day {
             (state.day, state.spent) = (day, 0);
@@ -68,14 +58,7 @@ impl Guard {
         if state.day == ticket.day {
             state.spent = (state.spent + spent).saturating_sub(ticket.set_aside);
         }
-        if went_well {
-            (state.failures, state.rests_until) = (0, None);
-            return;
-        }
-        state.failures += 1;
-        if state.failures >= FAILURES {
-            state.rests_until = Some(Instant::now() + self.rest);
-        }
+        if went_well { self.rest.answered() } else { self.rest.failed() }
     }
 }
 

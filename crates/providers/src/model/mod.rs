@@ -5,14 +5,15 @@
 mod guard;
 mod stream;
 
+use crate::SetUpError;
+use crate::peer::Peer;
 use guard::Guard;
 use jieti_domain::writing::{WritingError, WritingRequest, instructions, prompt};
-use reqwest::{StatusCode, Url};
+use reqwest::StatusCode;
 use serde_json::json;
 use std::fmt;
 use std::time::Duration;
 use stream::{Piece, Reader};
-use thiserror::Error;
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// Where the model is and what it may cost.
@@ -34,25 +35,14 @@ pub struct ModelSettings {
     pub tokens_a_day: u64,
 }
 
-#[derive(Debug, Error)]
-pub enum SetUpError {
-    #[error("model address {address:?} is not an http(s) URL: {detail}")]
-    Address { address: String, detail: String },
-    #[error("http client cannot be made: {0}")]
-    Client(#[from] reqwest::Error),
-}
-
 /// Tokens of an answer at most.
 const ANSWER_TOKENS: u64 = 600;
-/// Bytes of a refusal that are told.
-const DETAIL: usize = 300;
 /// Bytes of a whole reply at most; a server that goes on for ever is cut off.
 const LONGEST: usize = 256 * 1024;
 
 /// A client of one model.
 pub struct Model {
-    url: Url,
-    client: reqwest::Client,
+    peer: Peer,
     settings: ModelSettings,
     guard: Guard,
 }
@@ -60,7 +50,7 @@ pub struct Model {
 impl fmt::Debug for Model {
     /// Without the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Model").field("url", &self.url.as_str()).field("model", &self.settings.model).finish_non_exhaustive()
+        f.debug_struct("Model").field("peer", &self.peer).field("model", &self.settings.model).finish_non_exhaustive()
     }
 }
 
@@ -68,15 +58,9 @@ impl Model {
     /// # Errors
     /// Where the address is none.
     pub fn new(settings: ModelSettings) -> Result<Self, SetUpError> {
-        let wrong = |detail: String| SetUpError::Address { address: settings.base_url.clone(), detail };
-        let text = format!("{}/chat/completions", settings.base_url.trim_end_matches('/'));
-        let url = Url::parse(&text).map_err(|e| wrong(e.to_string()))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(wrong(format!("its scheme is {}", url.scheme())));
-        }
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+        let peer = Peer::new(&settings.base_url, "chat/completions", &settings.api_key)?;
         let guard = Guard::new(settings.tokens_a_day, settings.rest);
-        Ok(Self { url, client, settings, guard })
+        Ok(Self { peer, settings, guard })
     }
 
     /// Asks once.
@@ -105,13 +89,9 @@ impl Model {
             "stream_options": { "include_usage": true },
             "messages": [{ "role": "system", "content": system }, { "role": "user", "content": user }],
         });
-        let mut request = self.client.post(self.url.clone()).json(&body);
-        if !self.settings.api_key.is_empty() {
-            request = request.bearer_auth(&self.settings.api_key);
-        }
         let first = self.settings.silence.min(self.settings.timeout);
         let late = |what: &str| unreachable(format!("{what} within {} s", first.as_secs_f32()));
-        let sent = timeout(first, request.send()).await.map_err(|_| late("no answer"))?;
+        let sent = timeout(first, self.peer.post(&body).send()).await.map_err(|_| late("no answer"))?;
         // The address may hold a key: reqwest's words are told without it.
         let mut response = sent.map_err(|e| unreachable(e.without_url().to_string()))?;
         let status = response.status();
@@ -135,16 +115,10 @@ impl Model {
                 }
                 None if status == StatusCode::OK => return reader.finish(false),
                 None => {
-                    let told: String = reader.raw().chars().take(DETAIL).collect();
-                    return Err(WritingError::Refused { detail: format!("{status} {}", self.without_key(&told)) });
+                    return Err(WritingError::Refused { detail: format!("{status} {}", self.peer.told(&reader.raw())) });
                 }
             }
         }
-    }
-
-    /// Some servers repeat a wrong key in their refusal.
-    fn without_key(&self, text: &str) -> String {
-        if self.settings.api_key.is_empty() { text.to_owned() } else { text.replace(&self.settings.api_key, "***") }
     }
 }
 

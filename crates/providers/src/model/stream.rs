@@ -86,7 +86,7 @@ impl Reader {
         let unreadable = |e: serde_json::Error| WritingError::Unreachable { detail: format!("its answer cannot be read: {e}") };
         let completion: Completion = serde_json::from_str(json.trim()).map_err(unreadable)?;
         if let Some(error) = completion.error.filter(|e| !e.is_null()) {
-            return Err(WritingError::Refused { detail: error.to_string().chars().take(super::DETAIL).collect() });
+            return Err(WritingError::Refused { detail: error.to_string().chars().take(crate::peer::DETAIL).collect() });
         }
         if let Some(usage) = completion.usage {
             self.used = usage.total_tokens;

@@ -1,12 +1,13 @@
 //! `jieti doctor`: looks for what would fail later, and says how to mend it.
 
 use crate::config::Config;
-use crate::{assets, serve};
+use crate::{assets, meaning, serve};
 use anyhow::bail;
 use jieti_domain::routing::{Staffed, stranding};
 use jieti_domain::service::ServiceRules;
 use jieti_domain::understanding::Lang;
 use jieti_engine::pack::{read_knowledge, read_scorecard};
+use jieti_language::encoder::sentence::{Masked, Patience};
 use jieti_language::{Language, Reading};
 use jieti_providers::lender::LenderCore;
 use jieti_providers::lender::sandbox::{SandboxLender, SandboxSettings};
@@ -14,6 +15,7 @@ use jieti_store::{StaffRow, Store, StoreUrl};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Instant;
 
 #[derive(Serialize)]
 struct Check {
@@ -114,6 +116,7 @@ async fn look(checks: &mut Checks, config: &Config) {
         Err(anyhow::anyhow!("does not understand {}; add ways to ask", deaf.join(", ")))
     };
     checks.take("language", heard);
+    checks.take("encoders", encoders(config).await);
     let lender = match SandboxLender::new(SandboxSettings::new(config.lender_url.as_str(), config.lender_key.as_str())) {
         Ok(lender) => lender.health().await.map_err(anyhow::Error::from),
         Err(error) => Err(error.into()),
@@ -132,6 +135,22 @@ async fn look(checks: &mut Checks, config: &Config) {
             checks.take("routing", routing(store, service, &agents, config).await);
         }
     }
+}
+
+/// What messages are read with besides their words; each is tried on one text.
+async fn encoders(config: &Config) -> anyhow::Result<((), String)> {
+    let encoders = meaning::encoders(config)?;
+    let mut told = Vec::new();
+    for (lang, name, text) in [(Lang::ZhCn, "zh-CN", "提前还款要手续费吗"), (Lang::En, "en", "is there a fee for paying early")]
+    {
+        let Some(encoder) = encoders.of(lang) else { continue };
+        let start = Instant::now();
+        let work = tokio::task::spawn_blocking(move || encoder.encode(&[Masked::of(text)], Patience::Customer));
+        let width = work.await??.first().map_or(0, Vec::len);
+        told.push(format!("{}: {width} numbers in {} ms", name, start.elapsed().as_millis()));
+    }
+    let nothing = "none; messages are read by the words of the knowledge";
+    Ok(((), if told.is_empty() { nothing.to_owned() } else { told.join(", ") }))
 }
 
 /// The scorecard that conversations are held against: the latest published, or the service folder's.

@@ -2,8 +2,10 @@
 
 use super::super::train::read_pairs;
 use super::super::{progress, read_jsonl};
+use super::elsewhere::Elsewhere;
 use anyhow::Context;
 use clap::Args;
+use jieti_domain::understanding::Lang;
 use jieti_language::encoder::Encoder;
 use jieti_language::encoder::train::{Settings, Training};
 use jieti_language::eval::{Faq, Kind, Line, Report, evaluate};
@@ -33,6 +35,8 @@ pub struct FaqArgs {
     /// An encoder that `jieti train` has written.
     #[arg(long)]
     model: Option<PathBuf>,
+    #[command(flatten)]
+    elsewhere: Elsewhere,
     /// Know only so many questions of each FAQ, the first ones: what a new tenant has.
     #[arg(long)]
     questions: Option<usize>,
@@ -83,7 +87,10 @@ pub fn run(args: &FaqArgs) -> anyhow::Result<()> {
         })
         .collect();
     let clock = Instant::now();
-    let encoder = encoder(args, &faqs)?;
+    let mut encoders = args.elsewhere.open()?;
+    if let Some(own) = encoder(args, &faqs)? {
+        encoders = encoders.with(own);
+    }
     let encoder_secs = clock.elapsed().as_secs_f64();
     let most = args.questions.unwrap_or(usize::MAX);
     let faqs: Vec<Faq> =
@@ -100,7 +107,8 @@ pub fn run(args: &FaqArgs) -> anyhow::Result<()> {
             },
         })
         .collect();
-    let mut report = evaluate(&faqs, &[], encoder.as_ref(), &test);
+    let encoder = encoders.of(lang(&faqs));
+    let mut report = evaluate(&faqs, &[], encoder.as_ref(), &test)?;
     report.rss_mb = report.rss_mb.or_else(peak_rss_mb);
     if args.json {
         println!("{}", as_json(&report, encoder_secs))
@@ -108,6 +116,13 @@ pub fn run(args: &FaqArgs) -> anyhow::Result<()> {
         print(&report, encoder_secs, args.mistakes)
     }
     Ok(())
+}
+
+/// Whether the base is Chinese or English.
+fn lang(faqs: &[Faq]) -> Lang {
+    let is_latin = |text: &&String| text.chars().filter(char::is_ascii_alphabetic).count() * 2 > text.chars().count();
+    let questions = || faqs.iter().flat_map(|faq| &faq.questions);
+    if questions().filter(is_latin).count() * 2 > questions().count() { Lang::En } else { Lang::ZhCn }
 }
 
 fn encoder(args: &FaqArgs, faqs: &[Faq]) -> anyhow::Result<Option<Arc<Encoder>>> {

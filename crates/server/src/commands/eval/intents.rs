@@ -1,8 +1,11 @@
 //! `jieti eval intents`: public English sets of intents, from scratch, never on their test splits.
 
+use super::elsewhere::Elsewhere;
 use anyhow::Context;
 use clap::Args;
+use jieti_domain::understanding::Lang;
 use jieti_language::encoder::Encoder;
+use jieti_language::encoder::sentence::{Encoders, SentenceEncoder};
 use jieti_language::encoder::train::{Pairs, Settings, Training};
 use jieti_language::eval::{Faq, Kind, Line, Report, evaluate};
 use serde::Deserialize;
@@ -29,6 +32,8 @@ pub struct IntentsArgs {
     /// Encoders to train on the training questions' intents; 0 goes by words alone.
     #[arg(long, default_value_t = super::super::train::MEMBERS)]
     members: u64,
+    #[command(flatten)]
+    elsewhere: Elsewhere,
     /// Print JSON: one object a fold with accuracy, and for CLINC150 in_scope, out_of_scope (at the threshold of the best
     /// overall accuracy), auroc, threshold.
     #[arg(long)]
@@ -64,12 +69,13 @@ pub fn run(args: &IntentsArgs) -> anyhow::Result<()> {
 fn banking(args: &IntentsArgs, path: &Path) -> anyhow::Result<()> {
     let mut reader = csv::Reader::from_path(path).with_context(|| path.display().to_string())?;
     let lines: Vec<BankingLine> = reader.deserialize().collect::<Result<_, _>>().with_context(|| path.display().to_string())?;
+    let elsewhere = args.elsewhere.open()?;
     let mut right = 0.0;
     for fold in 0..FOLDS {
         let (held, kept): (Vec<_>, Vec<_>) = lines.iter().enumerate().partition(|(i, _)| i % FOLDS == fold);
         let faqs = by_intent(kept.iter().map(|(_, line)| (line.category.as_str(), line.text.as_str())));
         let test: Vec<Line> = held.iter().map(|(_, line)| known(&line.text, &line.category)).collect();
-        let report = evaluate(&faqs, &[], encoder(&faqs, args.members).as_ref(), &test);
+        let report = evaluate(&faqs, &[], encoder(&faqs, args.members, &elsewhere).as_ref(), &test)?;
         right += report.top1 * test.len() as f64;
         if args.json {
             println!("{}", json!({ "fold": fold, "accuracy": report.top1, "ece": report.ece, "train_secs": report.train_secs }));
@@ -91,7 +97,7 @@ fn clinc(args: &IntentsArgs, path: &Path) -> anyhow::Result<()> {
     let outside: Vec<Line> = data.oos_train.iter().map(|(text, _)| stranger(text)).collect();
     let test: Vec<Line> =
         data.val.iter().map(|(text, intent)| known(text, intent)).chain(data.oos_val.iter().map(|(t, _)| stranger(t))).collect();
-    let report = evaluate(&faqs, &outside, encoder(&faqs, args.members).as_ref(), &test);
+    let report = evaluate(&faqs, &outside, encoder(&faqs, args.members, &args.elsewhere.open()?).as_ref(), &test)?;
     let best = best_threshold(&report);
     let auroc = report.auroc_near.unwrap_or(0.0);
     if args.json {
@@ -148,7 +154,8 @@ fn by_intent<'a>(lines: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Faq> {
     questions.into_iter().map(|(id, questions)| Faq { id: id.to_owned(), questions, answer: String::new() }).collect()
 }
 
-fn encoder(faqs: &[Faq], members: u64) -> Option<Arc<Encoder>> {
+/// What was trained on the intents and what comes from elsewhere, side by side.
+fn encoder(faqs: &[Faq], members: u64, elsewhere: &Encoders) -> Option<Arc<dyn SentenceEncoder>> {
     let mut pairs = Pairs::default();
     faqs.iter().for_each(|faq| pairs.add_group(&faq.questions));
     let train = |member: u64| {
@@ -158,5 +165,9 @@ fn encoder(faqs: &[Faq], members: u64) -> Option<Arc<Encoder>> {
         }
         training.finish()
     };
-    (members > 0).then(|| Arc::new(Encoder::new((0..members).map(train).collect(), pairs.langs(), &pairs.asked())))
+    let mut encoders = elsewhere.clone();
+    if members > 0 {
+        encoders = encoders.with(Arc::new(Encoder::new((0..members).map(train).collect(), pairs.langs(), &pairs.asked())));
+    }
+    encoders.of(Lang::En)
 }

@@ -48,7 +48,7 @@ pub fn run(args: &LargeArgs) -> anyhow::Result<()> {
     let rss_mb = peak_rss_mb();
     let (edited, need, question) = large::edited(&knowledge);
     let clock = Instant::now();
-    let language = language.update(&edited, &BTreeSet::from([need.clone()]));
+    let language = language.update(&edited, &BTreeSet::from([need.clone()]))?;
     let is_found = read(&language, &question).best().is_some_and(|best| best.need == need);
     let edit_ms = clock.elapsed().as_secs_f64() * 1e3;
     if !is_found {

@@ -1,5 +1,6 @@
 //! `jieti eval`: measures understanding, on files of one's own and on the lists that come with it.
 
+mod elsewhere;
 mod faq;
 mod fuzz;
 mod intents;

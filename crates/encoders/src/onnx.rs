@@ -1,0 +1,237 @@
+//! An encoder in ONNX: `model.onnx` and `tokenizer.json` as Hugging Face's tools write them, and `1_Pooling/config.json` where
+//! sentence-transformers put one. Owns the check of the folder, batches, and the way from tokens to one vector.
+
+use jieti_domain::understanding::Lang;
+use jieti_language::encoder::sentence::{EncodeError, Masked, Nature, Patience, SentenceEncoder, checked};
+use rten::{Dimension, Model, ModelOptions, NodeId, RunOptions, ThreadPool, Value};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use thiserror::Error;
+use tokenizers::{Encoding, Tokenizer, TruncationParams};
+
+const MODEL: &str = "model.onnx";
+const TOKENIZER: &str = "tokenizer.json";
+const POOLING: &str = "1_Pooling/config.json";
+/// A customer's message is rarely longer, and the time grows with the square of it.
+const TOKENS: usize = 128;
+/// Texts that are multiplied together; of about the same length, so that little is spent on padding.
+const BATCH: usize = 16;
+
+/// Why a folder has no encoder that can be used.
+#[derive(Debug, Error)]
+pub enum FolderError {
+    #[error("{file} cannot be read: {detail}; the folder must hold {MODEL} and {TOKENIZER}")]
+    Missing { file: String, detail: String },
+    #[error("{file} is no ONNX model that can be run: {detail}; export it again, or copy it again where it was cut off")]
+    Model { file: String, detail: String },
+    #[error("{file} is no tokenizer: {detail}; take the one that belongs to the model")]
+    Tokenizer { file: String, detail: String },
+    #[error("{file} cannot be read: {detail}; take the one of the model, or delete it for the mean of the tokens")]
+    Pooling { file: String, detail: String },
+    #[error("{file} pools by {mode}; only the mean of the tokens and the first token are known")]
+    Mode { file: String, mode: String },
+    #[error("{file} has the inputs {found}; it must have input_ids and attention_mask, and may have token_type_ids")]
+    Inputs { file: String, found: String },
+    #[error("{file} has no output with a vector for each token or text ({found}); export it as a feature extractor")]
+    Outputs { file: String, found: String },
+    #[error("{file} gives vectors of {found} numbers and its folder says {expected}; model and pooling do not belong together")]
+    Width { file: String, found: usize, expected: usize },
+}
+
+/// How the tokens become one vector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pooling {
+    Mean,
+    First,
+    /// The model has done it.
+    Done,
+}
+
+/// Source: sentence-transformers, `models/Pooling.py`.
+#[derive(Deserialize)]
+struct PoolingConfig {
+    word_embedding_dimension: Option<usize>,
+    #[serde(default)]
+    pooling_mode_cls_token: bool,
+    #[serde(default)]
+    pooling_mode_mean_tokens: bool,
+    #[serde(default)]
+    pooling_mode_max_tokens: bool,
+    #[serde(default)]
+    pooling_mode_mean_sqrt_len_tokens: bool,
+    #[serde(default)]
+    pooling_mode_weightedmean_tokens: bool,
+    #[serde(default)]
+    pooling_mode_lasttoken: bool,
+}
+
+pub struct OnnxEncoder {
+    folder: PathBuf,
+    langs: BTreeSet<Lang>,
+    model: Model,
+    ids: NodeId,
+    mask: NodeId,
+    kinds: Option<NodeId>,
+    output: NodeId,
+    pooling: Pooling,
+    tokenizer: Tokenizer,
+    /// Training leaves the other cores to customers.
+    one_thread: Arc<ThreadPool>,
+}
+
+impl fmt::Debug for OnnxEncoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnnxEncoder").field("folder", &self.folder).field("langs", &self.langs).finish_non_exhaustive()
+    }
+}
+
+impl OnnxEncoder {
+    /// Reads the folder and tries the encoder on two texts.
+    ///
+    /// # Errors
+    /// What is missing or wrong, in which file, and the mend.
+    pub fn open(folder: &Path, langs: BTreeSet<Lang>) -> Result<Self, FolderError> {
+        let shown = |name: &str| folder.join(name).display().to_string();
+        let bytes = read(folder, MODEL)?;
+        let (pooling, width) = pooling(folder)?;
+        let tokenizer = tokenizer(folder)?;
+        let damaged = |detail: String| FolderError::Model { file: shown(MODEL), detail };
+        let model = ModelOptions::with_all_ops().prepack_weights(true).load(bytes).map_err(|e| damaged(e.to_string()))?;
+        let names = |ids: &[NodeId]| -> Vec<String> {
+            ids.iter()
+                .map(|id| model.node_info(*id).and_then(|info| info.name().map(str::to_owned)).unwrap_or_default())
+                .collect()
+        };
+        let inputs = names(model.input_ids());
+        let input = |name: &str| inputs.iter().position(|n| n == name).map(|i| model.input_ids()[i]);
+        let others = inputs.iter().any(|n| !["input_ids", "attention_mask", "token_type_ids"].contains(&n.as_str()));
+        let (Some(ids), Some(mask), false) = (input("input_ids"), input("attention_mask"), others) else {
+            return Err(FolderError::Inputs { file: shown(MODEL), found: inputs.join(", ") });
+        };
+        let outputs = names(model.output_ids());
+        let rank = |id: &NodeId| model.node_info(*id).and_then(|info| info.shape()).map(|shape: Vec<Dimension>| shape.len());
+        let output = |wanted: usize| model.output_ids().iter().find(|id| rank(id) == Some(wanted)).copied();
+        let named = |name: &str| outputs.iter().position(|n| n == name).map(|i| model.output_ids()[i]);
+        let (output, pooling) = match (named("sentence_embedding"), output(3)) {
+            (Some(whole), _) => (whole, Pooling::Done),
+            (None, Some(tokens)) => (tokens, pooling),
+            (None, None) => return Err(FolderError::Outputs { file: shown(MODEL), found: outputs.join(", ") }),
+        };
+        let kinds = input("token_type_ids");
+        let one_thread = Arc::new(ThreadPool::with_num_threads(1));
+        let encoder = Self { folder: folder.to_owned(), langs, model, ids, mask, kinds, output, pooling, tokenizer, one_thread };
+        let tried = ["a", "how much is it"].map(Masked::of);
+        let vectors = encoder.encode(&tried, Patience::Customer).map_err(|e| damaged(e.detail))?;
+        match width {
+            Some(expected) if vectors[0].len() != expected => {
+                Err(FolderError::Width { file: shown(MODEL), found: vectors[0].len(), expected })
+            }
+            Some(_) | None => Ok(encoder),
+        }
+    }
+
+    fn run(&self, read: &[&Encoding], patience: Patience) -> Result<Vec<Vec<f32>>, String> {
+        let (texts, tokens) = (read.len(), read.iter().map(|e| e.len()).max().unwrap_or(0));
+        let padded = |of: fn(&Encoding) -> &[u32]| {
+            let mut padded = vec![0_i32; texts * tokens];
+            for (row, encoding) in padded.chunks_exact_mut(tokens.max(1)).zip(read) {
+                row.iter_mut().zip(of(encoding)).for_each(|(to, from)| *to = i32::try_from(*from).unwrap_or(i32::MAX));
+            }
+            Value::from_shape([texts, tokens], padded).map_err(|e| e.to_string())
+        };
+        let mut inputs =
+            vec![(self.ids, padded(Encoding::get_ids)?.into()), (self.mask, padded(Encoding::get_attention_mask)?.into())];
+        if let Some(kinds) = self.kinds {
+            inputs.push((kinds, padded(Encoding::get_type_ids)?.into()));
+        }
+        let mut options = RunOptions::default();
+        if patience == Patience::Training {
+            options.thread_pool = Some(Arc::clone(&self.one_thread));
+        }
+        let output = self.model.run(inputs, &[self.output], Some(options)).map_err(|e| e.to_string())?.pop();
+        let output = output.ok_or("the model has no output")?;
+        if self.pooling == Pooling::Done {
+            let ([_, width], numbers) = output.into_shape_vec::<f32, 2>().map_err(|e| e.to_string())?;
+            return Ok(numbers.chunks_exact(width.max(1)).map(<[f32]>::to_vec).collect());
+        }
+        let ([_, tokens, width], numbers) = output.into_shape_vec::<f32, 3>().map_err(|e| e.to_string())?;
+        let of_text = numbers.chunks_exact((tokens * width).max(1)).zip(read);
+        Ok(of_text.map(|(numbers, encoding)| self.pooled(numbers, encoding.len(), width)).collect())
+    }
+
+    fn pooled(&self, numbers: &[f32], tokens: usize, width: usize) -> Vec<f32> {
+        let used = if self.pooling == Pooling::First { 1 } else { tokens };
+        let mut sum = vec![0.0; width];
+        for token in numbers.chunks_exact(width.max(1)).take(used) {
+            sum.iter_mut().zip(token).for_each(|(s, v)| *s += v);
+        }
+        sum
+    }
+}
+
+impl SentenceEncoder for OnnxEncoder {
+    fn knows(&self, lang: Lang) -> bool {
+        self.langs.contains(&lang)
+    }
+
+    fn nature(&self) -> Nature {
+        Nature::Asked
+    }
+
+    fn encode(&self, texts: &[Masked], patience: Patience) -> Result<Vec<Vec<f32>>, EncodeError> {
+        let failed = |detail: String| EncodeError { encoder: self.folder.display().to_string(), detail };
+        let read = texts.iter().map(|text| self.tokenizer.encode_fast(text.as_str(), true));
+        let read: Vec<Encoding> = read.collect::<Result<_, _>>().map_err(|e| failed(e.to_string()))?;
+        let mut order: Vec<usize> = (0..read.len()).collect();
+        order.sort_by_key(|i| read[*i].len());
+        let mut vectors = vec![Vec::new(); read.len()];
+        for batch in order.chunks(BATCH) {
+            let of_batch: Vec<&Encoding> = batch.iter().map(|i| &read[*i]).collect();
+            for (i, vector) in batch.iter().zip(self.run(&of_batch, patience).map_err(failed)?) {
+                vectors[*i] = vector;
+            }
+        }
+        checked(vectors, texts.len()).map_err(failed)
+    }
+}
+
+fn read(folder: &Path, name: &str) -> Result<Vec<u8>, FolderError> {
+    let path = folder.join(name);
+    std::fs::read(&path).map_err(|e| FolderError::Missing { file: path.display().to_string(), detail: e.to_string() })
+}
+
+fn tokenizer(folder: &Path) -> Result<Tokenizer, FolderError> {
+    let wrong = |detail: String| FolderError::Tokenizer { file: folder.join(TOKENIZER).display().to_string(), detail };
+    let mut tokenizer = Tokenizer::from_bytes(read(folder, TOKENIZER)?).map_err(|e| wrong(e.to_string()))?;
+    let truncation = TruncationParams { max_length: TOKENS, ..TruncationParams::default() };
+    // Padding is made here, to the longest of a batch.
+    tokenizer.with_padding(None).with_truncation(Some(truncation)).map_err(|e| wrong(e.to_string()))?;
+    Ok(tokenizer)
+}
+
+/// How to pool and how wide vectors are, as far as the folder says so.
+fn pooling(folder: &Path) -> Result<(Pooling, Option<usize>), FolderError> {
+    let path = folder.join(POOLING);
+    if !path.exists() {
+        return Ok((Pooling::Mean, None));
+    }
+    let file = path.display().to_string();
+    let text = std::fs::read(&path).map_err(|e| FolderError::Pooling { file: file.clone(), detail: e.to_string() })?;
+    let config: PoolingConfig =
+        serde_json::from_slice(&text).map_err(|e| FolderError::Pooling { file: file.clone(), detail: e.to_string() })?;
+    let unknown = [
+        (config.pooling_mode_max_tokens, "max_tokens"),
+        (config.pooling_mode_mean_sqrt_len_tokens, "mean_sqrt_len_tokens"),
+        (config.pooling_mode_weightedmean_tokens, "weightedmean_tokens"),
+        (config.pooling_mode_lasttoken, "lasttoken"),
+        (config.pooling_mode_cls_token && config.pooling_mode_mean_tokens, "cls_token and mean_tokens"),
+    ];
+    if let Some((_, mode)) = unknown.iter().find(|(is_set, _)| *is_set) {
+        return Err(FolderError::Mode { file, mode: (*mode).to_owned() });
+    }
+    let pooling = if config.pooling_mode_cls_token { Pooling::First } else { Pooling::Mean };
+    Ok((pooling, config.word_embedding_dimension))
+}
