@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 /// Source: cross-validation over public questions; see docs/understanding.md.
 const EPOCHS: usize = 12;
-const RATE: f32 = 6.0;
+const RATE: f32 = 3.0;
 const DECAY: f32 = 0.3;
 /// Gradients smaller than this change nothing that shows, and most are: leaving them out halves the time.
 const NEGLIGIBLE: f32 = 2e-3;
