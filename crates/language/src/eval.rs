@@ -4,6 +4,7 @@
 
 use crate::background;
 use crate::encoder::Encoder;
+pub use crate::model::network::Settings;
 use crate::model::{Calibration, FOLDS, Material, Model, Ranked, Sample, Traffic};
 use crate::text::{detect, normalise};
 use jieti_domain::understanding::Lang;
@@ -123,8 +124,19 @@ struct Outcome {
 
 /// Trains on `faqs` (and on `train`: `In` lines as further ways to ask, others as examples of none), then reads `test`.
 pub fn evaluate(faqs: &[Faq], train: &[Line], encoder: Option<&Arc<Encoder>>, test: &[Line]) -> Report {
+    evaluate_with(faqs, train, encoder, None, test)
+}
+
+/// The same, with networks that read words in their order beside the rest.
+pub fn evaluate_with(
+    faqs: &[Faq],
+    train: &[Line],
+    encoder: Option<&Arc<Encoder>>,
+    networks: Option<Settings>,
+    test: &[Line],
+) -> Report {
     let start = Instant::now();
-    let (model, ids) = fit(faqs, train, encoder);
+    let (model, ids) = fit(faqs, train, encoder, networks);
     let train_secs = start.elapsed().as_secs_f64();
     let mut times_ms = Vec::with_capacity(test.len());
     let outcomes: Vec<Outcome> = test
@@ -154,7 +166,7 @@ pub fn cross_validate(faqs: &[Faq], outside: &[Line], encoder: Option<&Arc<Encod
             faqs.iter().enumerate().map(|(i, faq)| Faq { questions: questions(i, faq), ..faq.clone() }).collect()
         };
         let kept = part(true);
-        let (model, ids) = fit(&kept, &[], encoder);
+        let (model, ids) = fit(&kept, &[], encoder, None);
         let test = part(false)
             .into_iter()
             .flat_map(|faq| faq.questions.into_iter().map(move |text| Line { text, gold: Some(faq.id.clone()), kind: Kind::In }))
@@ -170,7 +182,7 @@ pub fn cross_validate(faqs: &[Faq], outside: &[Line], encoder: Option<&Arc<Encod
     report(&outcomes, None, &mut times_ms, train_secs)
 }
 
-fn fit<'a>(faqs: &'a [Faq], train: &[Line], encoder: Option<&Arc<Encoder>>) -> (Model, Vec<&'a str>) {
+fn fit<'a>(faqs: &'a [Faq], train: &[Line], encoder: Option<&Arc<Encoder>>, networks: Option<Settings>) -> (Model, Vec<&'a str>) {
     let mut ids: Vec<&str> = faqs.iter().map(|f| f.id.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -187,7 +199,7 @@ fn fit<'a>(faqs: &'a [Faq], train: &[Line], encoder: Option<&Arc<Encoder>>) -> (
             answers[class] = normalise(&faq.answer);
         }
     }
-    let material = Material { classes: ids.len(), samples: &samples, answers: &answers, background: &none, encoder };
+    let material = Material { classes: ids.len(), samples: &samples, answers: &answers, background: &none, encoder, networks };
     let model = Model::train(lang, &material, Calibration::Fit, MEASURED);
     (model, ids)
 }

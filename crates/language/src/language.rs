@@ -259,6 +259,7 @@ impl Trained {
             answers: &answers,
             background: &background,
             encoder: encoder.filter(|e| e.knows(lang)),
+            networks: None,
         };
         let model = Model::train(lang, &material, calibration, Traffic::default());
         let solved: Vec<bool> = written.by_need.values().map(|lesson| lesson.solved_by_itself).collect();
