@@ -4,6 +4,7 @@
 
 use crate::background;
 use crate::encoder::sentence::{EncodeError, SentenceEncoder};
+pub use crate::model::network::Settings;
 use crate::model::{Calibration, FOLDS, Material, Model, Ranked, Sample, Traffic};
 use crate::text::{detect, normalise};
 use jieti_domain::understanding::Lang;
@@ -131,8 +132,22 @@ pub fn evaluate(
     encoder: Option<&Arc<dyn SentenceEncoder>>,
     test: &[Line],
 ) -> Result<Report, EncodeError> {
+    evaluate_with(faqs, train, encoder, None, test)
+}
+
+/// The same, with networks that read words in their order beside the rest.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_with(
+    faqs: &[Faq],
+    train: &[Line],
+    encoder: Option<&Arc<dyn SentenceEncoder>>,
+    networks: Option<Settings>,
+    test: &[Line],
+) -> Result<Report, EncodeError> {
     let start = Instant::now();
-    let (model, ids) = fit(faqs, train, encoder)?;
+    let (model, ids) = fit(faqs, train, encoder, networks)?;
     let train_secs = start.elapsed().as_secs_f64();
     let mut times_ms = Vec::with_capacity(test.len());
     let outcomes: Vec<Outcome> = test
@@ -165,7 +180,7 @@ pub fn cross_validate(faqs: &[Faq], outside: &[Line], encoder: Option<&Arc<dyn S
             faqs.iter().enumerate().map(|(i, faq)| Faq { questions: questions(i, faq), ..faq.clone() }).collect()
         };
         let kept = part(true);
-        let (model, ids) = fit(&kept, &[], encoder)?;
+        let (model, ids) = fit(&kept, &[], encoder, None)?;
         let test = part(false)
             .into_iter()
             .flat_map(|faq| faq.questions.into_iter().map(move |text| Line { text, gold: Some(faq.id.clone()), kind: Kind::In }))
@@ -185,6 +200,7 @@ fn fit<'a>(
     faqs: &'a [Faq],
     train: &[Line],
     encoder: Option<&Arc<dyn SentenceEncoder>>,
+    networks: Option<Settings>,
 ) -> Result<(Model, Vec<&'a str>), EncodeError> {
     let mut ids: Vec<&str> = faqs.iter().map(|f| f.id.as_str()).collect();
     ids.sort_unstable();
@@ -202,7 +218,7 @@ fn fit<'a>(
             answers[class] = normalise(&faq.answer);
         }
     }
-    let material = Material { classes: ids.len(), samples: &samples, answers: &answers, background: &none, encoder };
+    let material = Material { classes: ids.len(), samples: &samples, answers: &answers, background: &none, encoder, networks };
     let model = Model::train(lang, &material, Calibration::Fit, MEASURED)?;
     Ok((model, ids))
 }

@@ -326,8 +326,14 @@ impl Trained {
         };
         // Without needs there is nothing to ask it for.
         let encoder = encoder.filter(|_| !written.by_need.is_empty());
-        let material =
-            Material { classes: written.by_need.len(), samples: &samples, answers: &answers, background: &background, encoder };
+        let material = Material {
+            classes: written.by_need.len(),
+            samples: &samples,
+            answers: &answers,
+            background: &background,
+            encoder,
+            networks: None,
+        };
         let questions = samples.iter().map(|sample| sample.text.as_str());
         let vocabulary = Vocabulary::new(lang, questions, answers.iter().chain(&background).map(String::as_str));
         let model = Model::train(lang, &material, calibration, Traffic::default())?;

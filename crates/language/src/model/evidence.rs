@@ -4,14 +4,14 @@
 use super::FOLDS;
 use super::blend::{CANDIDATE_FACTS, Evidence};
 use super::dense::{Nearness, Space};
-use super::features::{Bag, SENSE, SOUND, VIEWS, WORDS, extract};
+use super::features::{Bag, PAIRS, SENSE, SOUND, VIEWS, WORDS, extract};
 use super::linear::Linear;
 use super::space::{Index, Vector, Vocabulary};
 use crate::encoder::{Around, dot};
 use jieti_domain::understanding::Lang;
 
-/// How much each view counts in the linear model and in the joint cosine.
-pub const SCALE: [f32; VIEWS] = [1.0, 0.7, 0.8];
+/// How much each view counts in the linear model and, but for the pairs, in the joint cosine.
+pub const SCALE: [f32; VIEWS] = [1.0, 0.7, 0.8, 1.0];
 /// Classes that are looked at closely.
 const CANDIDATES: usize = 12;
 /// Log probabilities below this are all the same.
@@ -50,6 +50,8 @@ pub struct Seen {
     pub dense: Vec<f32>,
     /// What other customers ask around it, where the encoder has a cohort.
     pub around: Option<Around>,
+    /// Probability of every class by the networks; empty where there are none.
+    pub in_order: Vec<f32>,
 }
 
 /// The answers as texts of their own: they use words that no editor thought of as a question.
@@ -68,7 +70,7 @@ impl Answers {
         let bags: Vec<Bag> = answers.iter().map(|answer| extract(lang, answer)).collect();
         let vocabulary = Vocabulary::new(bags.iter());
         let vectors: Vec<Vector> = bags.iter().map(|bag| vocabulary.vector(bag)).collect();
-        let index = Index::new(vocabulary.len(), &vectors);
+        let index = Index::new(&vocabulary, &vectors);
         Some(Self { vocabulary, index })
     }
 
@@ -111,9 +113,13 @@ struct Nearest {
 impl Reader<'_> {
     /// Facts about a text, as if the classes of the group `without` did not exist ([`group_of`]).
     pub fn read(&self, seen: &Seen, without: Option<usize>) -> Evidence {
-        let Seen { bag, vector, dense, around } = seen;
+        let Seen { bag, vector, dense, around, in_order } = seen;
         let mut probabilities = self.linear.probabilities(|f| SCALE[self.vocabulary.view(f)], vector);
         take_away(&mut probabilities[..self.classes], without);
+        let mut in_order = in_order.clone();
+        if let Some(classes) = in_order.get_mut(..self.classes) {
+            take_away(classes, without);
+        }
         let nearest = self.nearest(vector);
         let dense = self.dense(dense, without);
         let answers = self.answers.map(|a| a.cosines(bag)).unwrap_or_default();
@@ -122,7 +128,8 @@ impl Reader<'_> {
         let mut order: Vec<usize> = (0..self.classes).filter(|c| Some(group_of(*c)) != without).collect();
         let promise = |c: usize| {
             let dense = dense.as_ref().map_or(0.0, |d| log(d.probabilities[c]) + 4.0 * d.nearness[c].center);
-            log(probabilities[c]) + 8.0 * nearest[c].best + dense
+            let in_order = in_order.get(c).map_or(0.0, |p| log(*p));
+            log(probabilities[c]) + 8.0 * nearest[c].best + dense + in_order
         };
         let keep = CANDIDATES.min(order.len());
         if keep < order.len() {
@@ -158,6 +165,7 @@ impl Reader<'_> {
                     dense_three,
                     dense_center,
                     dense_around(c),
+                    in_order.get(c).map_or(0.0, |p| log(*p)),
                 ];
                 (c, facts)
             })
@@ -200,13 +208,13 @@ impl Reader<'_> {
     }
 
     fn nearest(&self, vector: &Vector) -> Vec<Nearest> {
-        let whole: f32 = SCALE.iter().sum();
+        let whole: f32 = SCALE[..PAIRS].iter().sum();
         let mut nearest = vec![Nearest::default(); self.classes + 1];
         for (question, cosines) in self.index.cosines(self.vocabulary, vector).iter().enumerate() {
             if self.hidden.is_some_and(|(fold_of, fold)| fold_of[question] == fold) {
                 continue;
             }
-            let joint = cosines.iter().zip(SCALE).map(|(cosine, scale)| cosine * scale).sum::<f32>() / whole;
+            let joint = cosines.iter().zip(&SCALE[..PAIRS]).map(|(cosine, scale)| cosine * scale).sum::<f32>() / whole;
             let near = &mut nearest[self.class_of[question]];
             if joint > near.best {
                 near.second = near.best;

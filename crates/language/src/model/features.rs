@@ -1,10 +1,11 @@
-//! Features of a normalised text: three views, each a bag of hashed keys. Owns what is counted; weighs nothing.
+//! Features of a normalised text: four views, each a bag of hashed keys. Owns what is counted; weighs nothing.
 //!
 //! | view | Chinese | English |
 //! |---|---|---|
 //! | `WORDS` | character 1–3-grams, Latin words whole | stemmed word 1–2-grams |
 //! | `SOUND` | toneless pinyin 1–3-grams, accents merged | character 3–5-grams inside words |
 //! | `SENSE` | groups of words that mean the same, and their pairs | the same |
+//! | `PAIRS` | none | any two stems, in whatever order and however far apart |
 
 use crate::text::lexicon::{CONCEPTS_EN, CONCEPTS_ZH};
 use crate::text::normal::is_han;
@@ -13,10 +14,12 @@ use pinyin::ToPinyin;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-pub const VIEWS: usize = 3;
+pub const VIEWS: usize = 4;
 pub const WORDS: usize = 0;
 pub const SOUND: usize = 1;
 pub const SENSE: usize = 2;
+/// Looked at by the linear model alone: two texts that share words share pairs of them, which a cosine need not hear twice.
+pub const PAIRS: usize = 3;
 
 /// Keys of each view, with repeats.
 pub type Bag = [Vec<u64>; VIEWS];
@@ -40,7 +43,7 @@ fn chinese(normal: &str) -> Bag {
 }
 
 /// Single Chinese characters, whole Latin words, and `#` for a number in digits or in words.
-fn chinese_tokens(normal: &str) -> Vec<String> {
+pub fn chinese_tokens(normal: &str) -> Vec<String> {
     let mut tokens: Vec<String> = Vec::new();
     let mut kind = ' ';
     let chars: Vec<char> = normal.chars().collect();
@@ -93,7 +96,7 @@ fn number_in_words(chars: &[char]) -> usize {
 
 /// Pinyin without tone, with the pairs merged that accents and typing merge (zh/z, ch/c, sh/s, n/l at the start is not;
 /// ng/n at the end is).
-fn sound(token: &str) -> String {
+pub fn sound(token: &str) -> String {
     let mut chars = token.chars();
     let (Some(c), None) = (chars.next(), chars.next()) else { return token.to_owned() };
     // Of a character's several readings the crate gives the commonest; in lending 还 is huan, 率 is lv.
@@ -124,9 +127,22 @@ fn english(normal: &str) -> Bag {
         let padded: Vec<String> = format!("<{word}>").chars().map(String::from).collect();
         grams(&mut bag[SOUND], 2, &padded, 3, 5);
     }
+    bag[PAIRS] = pairs(&words);
     let joined: Vec<char> = words.join(" ").chars().collect();
     bag[SENSE] = sense(&ENGLISH, &joined);
     bag
+}
+
+/// Pairs grow with the square: those of a text's first 24 words, which is more than nine messages in ten have.
+const PAIRED: usize = 24;
+
+fn pairs(words: &[String]) -> Vec<u64> {
+    let mut stems: Vec<&str> = words.iter().take(PAIRED).map(String::as_str).collect();
+    stems.sort_unstable();
+    stems.dedup();
+    let after =
+        |(at, a): (usize, &&str)| stems[at + 1..].iter().map(|b| hash(5, format!("{a}\0{b}").as_bytes())).collect::<Vec<_>>();
+    stems.iter().enumerate().flat_map(after).collect()
 }
 
 /// Takes off the commonest English endings; digits become `#`.

@@ -6,6 +6,7 @@ pub mod dense;
 pub mod evidence;
 pub mod features;
 pub mod linear;
+pub mod network;
 pub mod space;
 
 use crate::encoder::sentence::{EncodeError, Masked, Nature, Patience, SentenceEncoder};
@@ -16,6 +17,7 @@ use evidence::{Answers, DenseReader, Reader, Seen, group_of};
 use features::{Bag, extract};
 use jieti_domain::understanding::Lang;
 use linear::{Example, Linear};
+use network::{Labelled, Network};
 use rayon::prelude::*;
 use space::{Index, Vector, Vocabulary};
 use std::collections::BTreeMap;
@@ -45,6 +47,8 @@ pub struct Material<'a> {
     pub background: &'a [String],
     /// Sees the meaning of words that the samples do not have; without one, the samples are all there is.
     pub encoder: Option<&'a Arc<dyn SentenceEncoder>>,
+    /// How networks that read words in their order are taught; minutes for thousands of questions. `None`: there are none.
+    pub networks: Option<network::Settings>,
 }
 
 /// Where the blend comes from.
@@ -87,6 +91,8 @@ pub struct Model {
     linear: Linear,
     answers: Option<Answers>,
     dense: Option<Dense>,
+    /// One a fold of the cross-validation, which has not seen it; then those that have seen everything.
+    networks: Vec<Network>,
     blends: Blends,
     /// How sure the model was of training questions it had not seen; empty after a small edit.
     held_out: Vec<HeldOut>,
@@ -133,14 +139,14 @@ impl Model {
         calibration: Calibration<'_>,
         traffic: Traffic,
     ) -> Result<Self, EncodeError> {
-        let &Material { classes, samples, answers, background, encoder } = material;
+        let &Material { classes, samples, answers, background, encoder, networks } = material;
         let (samples, exact) = distinct(samples);
         let answers = Answers::new(lang, answers);
         let texts: Vec<&str> = samples.iter().map(|s| s.text.as_str()).chain(background.iter().map(String::as_str)).collect();
         let bags: Vec<Bag> = texts.par_iter().map(|text| extract(lang, text)).collect();
         let vocabulary = Vocabulary::new(bags.iter());
         let vectors: Vec<Vector> = bags.par_iter().map(|bag| vocabulary.vector(bag)).collect();
-        let index = Index::new(vocabulary.len(), &vectors);
+        let index = Index::new(&vocabulary, &vectors);
         let class_of: Vec<usize> =
             samples.iter().map(|s| s.class).chain(std::iter::repeat_n(classes, background.len())).collect();
         let weight_of: Vec<f32> = samples.iter().map(|s| s.weight).chain(std::iter::repeat_n(1.0, background.len())).collect();
@@ -165,6 +171,18 @@ impl Model {
         let sight = if encoder.is_some() { Sight::Meaning } else { Sight::Words };
         let without_fold = |fold: usize| train_on(&|i| fold_of[i] != fold);
         let without_group = |group: usize| train_on(&|i| class_of[i] == classes || group_of(class_of[i]) != group);
+        let network = |fold: usize, settings: network::Settings| {
+            let labelled = |i: usize| Labelled { text: texts[i], class: class_of[i], weight: weight_of[i] };
+            let kept: Vec<Labelled<'_>> = (0..texts.len()).filter(|i| fold_of[*i] != fold).map(labelled).collect();
+            Network::train(lang, classes + 1, &kept, network::Settings { seed: settings.seed + fold as u64, ..settings })
+        };
+        // A blend that is kept has no weight for what it was not fitted on.
+        let networks: Vec<Network> = match (&calibration, networks) {
+            (Calibration::Fit, Some(settings)) => {
+                (0..FOLDS + settings.whole).into_par_iter().map(|fold| network(fold, settings)).collect()
+            }
+            (Calibration::Keep(_), _) | (_, None) => Vec::new(),
+        };
         let (linear, space, blends, held_out) = match calibration {
             Calibration::Keep(blends) => {
                 let (linear, space) = train_on(&|_| true);
@@ -183,11 +201,12 @@ impl Model {
                     let meanings = encode(&changed.iter().map(String::as_str).collect::<Vec<_>>())?;
                     Ok(changed.into_iter().zip(meanings).collect())
                 };
-                let see = |bag: Bag, dense: &[f32]| {
+                let see = |bag: Bag, dense: &[f32], in_order: Vec<f32>| {
                     let around = encoder.and_then(|e| e.cohort()).and_then(|cohort| cohort.around(dense));
-                    Seen { vector: vocabulary.vector(&bag), bag, dense: dense.to_vec(), around }
+                    Seen { vector: vocabulary.vector(&bag), bag, dense: dense.to_vec(), around, in_order }
                 };
-                let seen_as = |(text, dense): &(String, Vec<f32>)| see(extract(lang, text), dense);
+                let seen_as =
+                    |(text, dense): &(String, Vec<f32>)| see(extract(lang, text), dense, network::together(&networks, text));
                 let torn = other_words(&|text, i| scrap(lang, text, i))?;
                 let varied = other_words(&|text, i| vary(lang, text, i))?;
                 let judge = |i: usize, sight: Sight| {
@@ -203,7 +222,8 @@ impl Model {
                         dense: folds[fold].1.as_ref().and_then(by_meaning),
                         hidden: Some((&fold_of, fold)),
                     };
-                    let seen = see(bags[i].clone(), &dense[i]);
+                    let in_order = networks.get(fold).map(|n| n.probabilities(texts[i])).unwrap_or_default();
+                    let seen = see(bags[i].clone(), &dense[i], in_order);
                     let class = class_of[i];
                     let mut judged = Vec::with_capacity(4);
                     if class == classes {
@@ -261,7 +281,7 @@ impl Model {
         };
         let dense =
             encoder.zip(space).map(|(encoder, space)| Dense { encoder: Arc::clone(encoder), width, space, vectors: dense });
-        Ok(Self { lang, classes, vocabulary, index, class_of, linear, answers, dense, blends, held_out, exact })
+        Ok(Self { lang, classes, vocabulary, index, class_of, linear, answers, dense, networks, blends, held_out, exact })
     }
 
     /// The least confidence above which answers to training questions that were held out were right in at least `precision`
@@ -323,7 +343,8 @@ impl Model {
         };
         let meaning = meaning.unwrap_or_default();
         let around = dense.and_then(|d| d.encoder.cohort()).and_then(|cohort| cohort.around(&meaning));
-        let seen = Seen { vector: self.vocabulary.vector(&bag), bag, dense: meaning, around };
+        let in_order = network::together(&self.networks, normal);
+        let seen = Seen { vector: self.vocabulary.vector(&bag), bag, dense: meaning, around, in_order };
         let reader = Reader {
             vocabulary: &self.vocabulary,
             index: &self.index,

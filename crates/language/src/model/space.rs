@@ -1,7 +1,7 @@
 //! The vector space of one language: vocabulary, tf-idf weights, and the inverted index over questions. Owns sparse
 //! vectors and cosine; decides nothing.
 
-use super::features::{Bag, VIEWS};
+use super::features::{Bag, PAIRS, VIEWS};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -129,7 +129,7 @@ impl Vocabulary {
     }
 }
 
-/// Feature → the questions it occurs in, in one flat array.
+/// Feature → the questions it occurs in, in one flat array; pairs of words are left out.
 #[derive(Debug, Default)]
 pub struct Index {
     starts: Vec<u32>,
@@ -138,9 +138,10 @@ pub struct Index {
 }
 
 impl Index {
-    pub fn new(features: usize, vectors: &[Vector]) -> Self {
-        let mut starts = vec![0_u32; features + 1];
-        for (feature, _) in vectors.iter().flat_map(|v| &v.entries) {
+    pub fn new(vocabulary: &Vocabulary, vectors: &[Vector]) -> Self {
+        let is_listed = |(feature, _): &&(u32, f32)| vocabulary.view(*feature) != PAIRS;
+        let mut starts = vec![0_u32; vocabulary.len() + 1];
+        for (feature, _) in vectors.iter().flat_map(|v| &v.entries).filter(is_listed) {
             starts[*feature as usize + 1] += 1;
         }
         for i in 1..starts.len() {
@@ -149,7 +150,7 @@ impl Index {
         let mut next = starts.clone();
         let mut postings = vec![(0, 0.0); starts.last().map_or(0, |n| *n as usize)];
         for (question, vector) in (0_u32..).zip(vectors) {
-            for &(feature, weight) in &vector.entries {
+            for &(feature, weight) in vector.entries.iter().filter(is_listed) {
                 let slot = &mut next[feature as usize];
                 postings[*slot as usize] = (question, weight);
                 *slot += 1;
