@@ -167,12 +167,10 @@ impl<'a> Training<'a> {
             against[b as usize].push(a);
         }
         let mut vectors = vec![0.0; ROWS * WIDTH];
-        vectors.par_chunks_mut(WIDTH).enumerate().for_each(|(row, vector)| {
-            let mut random = Random::new(settings.seed, row as u64);
-            vector.iter_mut().for_each(|v| *v = random.normal() / (WIDTH as f32).sqrt());
-        });
+        let own = |row: usize| direction(settings.seed, row);
+        vectors.par_chunks_mut(WIDTH).enumerate().for_each(|(row, vector)| vector.copy_from_slice(&own(row)));
         let weights = initial_weights(&grams);
-        acquaint(&mut vectors, &grams, &weights);
+        acquaint(&mut vectors, own, &grams, &weights);
         let table = Table { rows: vectors, weights, moved: vec![0.0; ROWS], moved_weight: vec![0.0; ROWS] };
         let cluster = clusters(pairs.texts.len(), &pairs.same);
         Self { pairs, settings, grams, cluster, against, table, epoch: 0 }
@@ -380,8 +378,7 @@ fn initial_weights(grams: &[Vec<u32>]) -> Vec<f32> {
 
 /// Gives each row, beside a direction of its own, that of the company it keeps: grams that stand in like texts begin near each
 /// other (random indexing). Source: Kanerva et al. 2000, without the pairs' labels.
-fn acquaint(vectors: &mut [f32], grams: &[Vec<u32>], weights: &[f32]) {
-    let own = vectors.to_vec();
+fn acquaint(vectors: &mut [f32], own: impl Fn(usize) -> Dense + Sync, grams: &[Vec<u32>], weights: &[f32]) {
     for _ in 0..ACQUAINTED {
         let sums: Vec<Dense> = grams
             .par_iter()
@@ -398,23 +395,31 @@ fn acquaint(vectors: &mut [f32], grams: &[Vec<u32>], weights: &[f32]) {
         let mut touched = texts_by_row(grams.iter().map(Vec::as_slice));
         touched.dedup();
         let groups: Vec<&[(u32, u32)]> = touched.chunk_by(|a, b| a.0 == b.0).collect();
-        let company: Vec<(usize, Dense)> = groups
-            .par_iter()
-            .map(|group| {
-                let mut sum = [0.0; WIDTH];
+        // Some rows at a time, so that what they become is not held beside all of what they are.
+        for groups in groups.chunks(ROWS / 16) {
+            let become_of = |group: &&[(u32, u32)]| {
+                let row = group[0].0 as usize;
+                let mut company = [0.0; WIDTH];
                 for (_, text) in *group {
-                    sum.iter_mut().zip(sums[*text as usize].iter().zip(&mean)).for_each(|(s, (v, m))| *s += v - m);
+                    company.iter_mut().zip(sums[*text as usize].iter().zip(&mean)).for_each(|(s, (v, m))| *s += v - m);
                 }
-                make_unit(&mut sum);
-                (group[0].0 as usize, sum)
-            })
-            .collect();
-        for (row, company) in company {
-            let place = row * WIDTH..(row + 1) * WIDTH;
-            let mixed = vectors[place.clone()].iter_mut().zip(own[place].iter().zip(&company));
-            mixed.for_each(|(v, (own, company))| *v = (own + company) * std::f32::consts::FRAC_1_SQRT_2);
+                make_unit(&mut company);
+                let mut mixed = own(row);
+                mixed.iter_mut().zip(&company).for_each(|(v, c)| *v = (*v + c) * std::f32::consts::FRAC_1_SQRT_2);
+                (row, mixed)
+            };
+            let changed: Vec<(usize, Dense)> = groups.par_iter().map(become_of).collect();
+            for (row, mixed) in changed {
+                vectors[row * WIDTH..][..WIDTH].copy_from_slice(&mixed);
+            }
         }
     }
+}
+
+/// A row's own direction, the same for the same seed.
+fn direction(seed: u64, row: usize) -> Dense {
+    let mut random = Random::new(seed, row as u64);
+    std::array::from_fn(|_| random.normal() / (WIDTH as f32).sqrt())
 }
 
 fn weighted_sum(vectors: &[f32], weights: &[f32], rows: &[u32]) -> Dense {
