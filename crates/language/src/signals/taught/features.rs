@@ -48,7 +48,8 @@ pub fn chinese(chars: &[char], senses: &Senses) -> Bag {
 /// Reads English as words and lone punctuation between single spaces (`spaced`).
 pub fn english(chars: &[char], senses: &Senses) -> Bag {
     let text: String = chars.iter().collect();
-    let words: Vec<String> = text.split_whitespace().filter(|w| w.chars().any(char::is_alphanumeric)).map(english_token).collect();
+    let words: Vec<String> =
+        text.split_whitespace().filter(|w| w.chars().any(char::is_alphanumeric)).map(english_token).collect();
     let mut bag = Bag::default();
     let edged: Vec<&str> = std::iter::once("^").chain(words.iter().map(String::as_str)).chain(["$"]).collect();
     grams(&mut bag.views[WORDS], 1, &edged, 1, 3);

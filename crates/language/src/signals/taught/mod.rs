@@ -116,8 +116,7 @@ impl Taught {
 
 fn learn(lines: &[&Line]) -> (Vocabulary, Model) {
     let vocabulary = Vocabulary::of(lines.iter().map(|line| &line.bag));
-    let examples: Vec<_> =
-        lines.iter().filter_map(|line| Some((vocabulary.sparse(&line.bag)?, line.labels))).collect();
+    let examples: Vec<_> = lines.iter().filter_map(|line| Some((vocabulary.sparse(&line.bag)?, line.labels))).collect();
     let model = Model::train(vocabulary.len(), &examples);
     (vocabulary, model)
 }

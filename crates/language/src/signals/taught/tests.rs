@@ -116,7 +116,8 @@ fn one_sentence_in_a_long_story_is_heard() {
 
 #[test]
 fn other_languages_and_nothing_at_all_give_nothing() {
-    for text in ["", "😀😀😀", "1", "???", "wie kann ich die Rate früher zahlen", "die Karte ist weg", "¿cómo puedo pagar?"] {
+    for text in ["", "😀😀😀", "1", "???", "wie kann ich die Rate früher zahlen", "die Karte ist weg", "¿cómo puedo pagar?"]
+    {
         assert!(found(text).is_empty(), "{text}: {:?}", found(text));
     }
 }
