@@ -1,7 +1,8 @@
 //! How well signals are read on written lines: recall, and false alarms on lines that only look like it. Owns the
 //! measure; reads no files.
 
-use crate::signals::signals;
+pub use crate::signals::By;
+use crate::signals::{signals, signals_by};
 use jieti_domain::understanding::Signal;
 use std::collections::BTreeSet;
 
@@ -80,4 +81,71 @@ pub fn measure(lists: &[List], half: Half) -> Vec<Score> {
             }
         })
         .collect()
+}
+
+/// What a blind list asks for, by the names in it, and the signals of which any is right. Its author did not tell who
+/// complains from who threatens to go elsewhere.
+pub const ASKED: [(&str, &[Signal]); 7] = [
+    ("wants_human", &[Signal::WantsHuman]),
+    ("complaint_threat", &[Signal::Complaint, Signal::RegulatorThreat]),
+    ("fraud_victim", &[Signal::FraudVictim]),
+    ("hardship", &[Signal::Hardship]),
+    ("self_harm", &[Signal::SelfHarm]),
+    ("minor", &[Signal::Minor]),
+    ("abuse", &[Signal::Abuse]),
+];
+
+/// A line of a blind list: written by somebody who had seen neither the tables nor the lines that the model learns from.
+#[derive(Debug, Clone)]
+pub struct Blind {
+    pub text: String,
+    /// Names in [`ASKED`]; none where the line only looks like a signal.
+    pub signals: BTreeSet<String>,
+}
+
+/// How a blind list is read: a part for each of [`ASKED`], and all together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BlindScore {
+    pub parts: [Part; ASKED.len()],
+    /// Lines without any signal, and those of them in which any is found.
+    pub not: usize,
+    pub alarms: usize,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Part {
+    pub says: usize,
+    pub found: usize,
+    /// Lines without any signal in which this one is found.
+    pub alarms: usize,
+}
+
+impl BlindScore {
+    /// Of all signals of all lines. Share 0–1.
+    pub fn recall(&self) -> f64 {
+        let sum = |part: fn(&Part) -> usize| self.parts.iter().map(part).sum::<usize>();
+        sum(|p| p.found) as f64 / sum(|p| p.says).max(1) as f64
+    }
+
+    /// Of lines without any signal, those in which any is found. Share 0–1.
+    pub fn false_alarm(&self) -> f64 {
+        self.alarms as f64 / self.not.max(1) as f64
+    }
+}
+
+pub fn measure_blind(lines: &[Blind], by: By) -> BlindScore {
+    let mut score = BlindScore { parts: [Part::default(); ASKED.len()], not: 0, alarms: 0 };
+    for line in lines {
+        let found = signals_by(by, &line.text);
+        let is_found = ASKED.map(|(_, signals)| signals.iter().any(|signal| found.contains(signal)));
+        for ((part, (name, _)), is_found) in score.parts.iter_mut().zip(ASKED).zip(is_found) {
+            let says = line.signals.contains(name);
+            part.says += usize::from(says);
+            part.found += usize::from(says && is_found);
+            part.alarms += usize::from(line.signals.is_empty() && is_found);
+        }
+        score.not += usize::from(line.signals.is_empty());
+        score.alarms += usize::from(line.signals.is_empty() && is_found.contains(&true));
+    }
+    score
 }

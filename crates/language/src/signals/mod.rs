@@ -1,9 +1,11 @@
 //! Signals: what in a message changes the course whatever the need is. Owns the reading of pattern tables (`chinese`,
-//! `english`); a table row names a signal, what shows it, and what only looks like it.
+//! `english`); a table row names a signal, what shows it, and what only looks like it. Beside the tables stands a taught
+//! model (`taught`) for the signals that ask for a person: a signal is there where either finds it.
 
 mod chinese;
 mod english;
 mod pattern;
+mod taught;
 #[cfg(test)]
 mod tests;
 
@@ -39,15 +41,32 @@ struct Table {
 static CHINESE: LazyLock<Table> = LazyLock::new(|| Table::new(chinese::ROWS, chinese::WHOLES, chinese::PADDING, Words::Joined));
 static ENGLISH: LazyLock<Table> = LazyLock::new(|| Table::new(english::ROWS, english::WHOLES, english::PADDING, Words::Spaced));
 
+/// Who looks for signals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    Tables,
+    Taught,
+    Both,
+}
+
 /// Reads the signals of both languages from any text, for customers mix them ("转人工 please").
 pub fn signals(text: &str) -> BTreeSet<Signal> {
+    signals_by(By::Both, text)
+}
+
+pub fn signals_by(by: By, text: &str) -> BTreeSet<Signal> {
     let folded = Folded::new(text, MAX_CHARS).chars;
-    let mut found = BTreeSet::new();
-    if folded.iter().any(|c| is_han(*c)) {
-        CHINESE.read(&joined(&folded), &mut found);
+    let (mut found, mut lookalikes) = (BTreeSet::new(), BTreeSet::new());
+    if by != By::Taught {
+        if folded.iter().any(|c| is_han(*c)) {
+            CHINESE.read(&joined(&folded), &mut found, &mut lookalikes);
+        }
+        if folded.iter().any(char::is_ascii_alphabetic) {
+            ENGLISH.read(&spaced(&folded), &mut found, &mut lookalikes);
+        }
     }
-    if folded.iter().any(char::is_ascii_alphabetic) {
-        ENGLISH.read(&spaced(&folded), &mut found);
+    if by != By::Tables {
+        taught::read(&folded, &lookalikes, &mut found);
     }
     settle(&mut found);
     found
@@ -74,7 +93,8 @@ impl Table {
         Self { rows, wholes, padding, words }
     }
 
-    fn read(&self, chars: &[char], found: &mut BTreeSet<Signal>) {
+    /// Adds what shows to `found`, and what only seems to show to `lookalikes`.
+    fn read(&self, chars: &[char], found: &mut BTreeSet<Signal>, lookalikes: &mut BTreeSet<Signal>) {
         let letters = Letters::of(chars);
         for (signal, shows, not) in &self.rows {
             let shown_in = |chars: &[char]| shows.iter().any(|p| p.can_match(&letters) && p.find(chars).is_some());
@@ -87,9 +107,8 @@ impl Table {
                     left[start..end].fill('.');
                 }
             }
-            if shown_in(&left) {
-                found.insert(*signal);
-            }
+            let into = if shown_in(&left) { &mut *found } else { &mut *lookalikes };
+            into.insert(*signal);
         }
         let bare: Vec<char> = chars.iter().copied().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
         // The longest whole message is about "好的好的，没问题，就这样吧"; no need to look at stories.
