@@ -3,7 +3,7 @@
 use jieti_domain::understanding::Lang;
 use jieti_language::encoder::file::ModelError;
 use jieti_language::encoder::train::{Pairs, Settings, Training};
-use jieti_language::encoder::{Encoder, dot};
+use jieti_language::encoder::{Cohort, Encoder, dot};
 use jieti_language::normalise;
 use rayon::ThreadPoolBuilder;
 use std::sync::LazyLock;
@@ -97,4 +97,46 @@ fn a_model_file_is_read_back_and_anything_else_is_refused_with_its_reason() {
         let error = Encoder::from_bytes(&bytes).err().map(|e| e.to_string()).unwrap_or_default();
         assert!(error.contains(want), "{name}: {error:?}");
     }
+}
+
+/// A vector of width 8 that points mostly along `axis`.
+fn along(axis: usize, number: usize) -> Vec<f32> {
+    let mut vector = vec![0.0; 8];
+    vector[axis] = 1.0;
+    vector[(axis + 1 + number % 7) % 8] += 0.1 + 0.001 * number as f32;
+    let length = dot(&vector, &vector).sqrt();
+    vector.iter().map(|v| v / length).collect()
+}
+
+#[test]
+fn a_text_is_near_to_a_cohort_that_asks_the_same_and_far_from_one_that_does_not() {
+    let asked: Vec<Vec<f32>> = (0..200).map(|number| along(0, number)).collect();
+    let cohort = Cohort::new(8, &asked);
+    let near = cohort.around(&along(0, 3)).expect("a cohort of 200");
+    let far = cohort.around(&along(4, 3)).expect("a cohort of 200");
+    assert!(near.nearness > 0.98 && far.nearness < 0.3, "{} {}", near.nearness, far.nearness);
+    // Neighbours are described in floats, whatever they are kept in.
+    assert!((dot(&near.mean, &along(0, 3)) - near.nearness).abs() < 1e-6);
+    let mut longer = along(0, 3);
+    longer.extend([0.5; 4]);
+    assert_eq!(cohort.around(&longer).map(|around| around.nearness), Some(near.nearness), "dimensions of others are looked at");
+}
+
+#[test]
+fn a_handful_of_texts_is_no_cohort() {
+    let few: Vec<Vec<f32>> = (0..20).map(|number| along(0, number)).collect();
+    assert!(Cohort::new(8, &few).around(&along(0, 1)).is_none());
+    assert!(Cohort::new(8, &[]).around(&along(0, 1)).is_none());
+    let enough: Vec<Vec<f32>> = (0..200).map(|number| along(0, number)).collect();
+    assert!(Cohort::new(8, &enough).around(&[1.0; 4]).is_none(), "a vector that is too short");
+}
+
+#[test]
+fn the_same_texts_make_the_same_cohort_in_whatever_order_they_came() {
+    let mut forward = Pairs::default();
+    let mut backward = Pairs::default();
+    let lines: Vec<(String, String)> = (0..100).map(|n| (format!("第{n}期怎么还"), format!("第{n}期如何还款"))).collect();
+    lines.iter().for_each(|(a, b)| forward.add(a, b, true));
+    lines.iter().rev().for_each(|(a, b)| backward.add(b, a, true));
+    assert_eq!(forward.asked(), backward.asked());
 }
