@@ -114,7 +114,7 @@ fn a_text_is_near_to_a_cohort_that_asks_the_same_and_far_from_one_that_does_not(
     let cohort = Cohort::new(8, &asked);
     let near = cohort.around(&along(0, 3)).expect("a cohort of 200");
     let far = cohort.around(&along(4, 3)).expect("a cohort of 200");
-    assert!(near.nearness > 0.98 && far.nearness < 0.3, "{} {}", near.nearness, far.nearness);
+    assert!(near.nearness > 0.98 && far.nearness < 0.5, "{} {}", near.nearness, far.nearness);
     // Neighbours are described in floats, whatever they are kept in.
     assert!((dot(&near.mean, &along(0, 3)) - near.nearness).abs() < 1e-6);
     let mut longer = along(0, 3);

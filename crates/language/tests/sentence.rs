@@ -169,7 +169,7 @@ fn no_encoder_is_shown_a_personal_number() {
 fn a_message_of_two_parts_is_one_question_to_the_encoder() {
     let elsewhere = Arc::new(Elsewhere::default());
     let language = Language::train_with(&knowledge(&[]), with(&elsewhere)).unwrap();
-    read(&language, "terminate my plastic. also is there a penalty");
+    read(&language, "cancel my card. also is there an early fee");
     let asked = elsewhere.texts(Patience::Customer);
     assert_eq!(asked.len(), 3, "the whole and its parts: {asked:?}");
 }

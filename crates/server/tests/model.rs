@@ -70,14 +70,14 @@ async fn a_damaged_model_is_refused_and_the_old_one_goes_on_serving() {
         ("version", next_version, "this program reads"),
     ] {
         std::fs::write(&model, content).expect("the folder is writable");
-        let log = hang_up(&server, "the model in use stays");
-        assert!(log.lines().any(|line| line.contains("the model in use stays") && line.contains(reason)), "{name}: {log}");
+        let log = hang_up(&server, "what is in use stays");
+        assert!(log.lines().any(|line| line.contains("what is in use stays") && line.contains(reason)), "{name}: {log}");
         asked += 1;
         let message = client.ask(&format!("q-{asked}"), "怎么开发票").await;
         assert!(message["text"].as_str().is_some_and(|t| t.contains("答复甲")), "{name}: {message}");
     }
     std::fs::remove_file(&model).expect("the file is there");
-    hang_up(&server, "the model in use stays");
+    hang_up(&server, "what is in use stays");
     train(&place, &model, "2");
     hang_up(&server, "the new model is in use");
     let message = client.ask("after", "怎么开发票").await;

@@ -166,6 +166,8 @@ pub(super) const ROWS: &[Row] = &[
         ],
         not: &[
             "为什么..困难",
+            // Pay that is a day late is a reason to wait, and not yet need.
+            "^(工资|薪水)(还没发|没发|还没到|没到)$",
             "(借款人|客户|本人)(去世|死亡|离世)",
             "失业(金|保险|证|补助|险)",
             "(住院|生病|手术|看病)(可以|能)(用|借|贷)",
