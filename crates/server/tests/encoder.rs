@@ -82,7 +82,7 @@ async fn a_service_starts_without_its_embedding_server_takes_it_up_and_answers_w
     embeddings.is_out(true);
     let place = Place::new(&lender.url(), &settings(&url));
     place.import_questions();
-    let server = place.serve();
+    let server = place.serve_after("export JIETI_LOG=info");
     let (_, question, answer) = QUESTIONS[1];
     let mut client = Client::connect(&server, &server.session_of("c1").await).await;
     assert_eq!(client.ask("m1", question).await["text"], answer);

@@ -79,7 +79,7 @@ async fn a_damaged_model_is_refused_and_the_old_one_goes_on_serving() {
     std::fs::remove_file(&model).expect("the file is there");
     hang_up(&server, "what is in use stays");
     train(&place, &model, "2");
-    hang_up(&server, "the new model is in use");
+    hang_up(&server, "messages are read with the model and encoders");
     let message = client.ask("after", "怎么开发票").await;
     assert!(message["text"].as_str().is_some_and(|t| t.contains("答复甲")), "{message}");
     assert!(server.is_running() && !server.log().contains("panicked"), "{}", server.log());
