@@ -92,8 +92,9 @@ async fn a_service_starts_without_its_embedding_server_takes_it_up_and_answers_w
     embeddings.is_out(false);
     embeddings.until_shown("the training's questions", |texts| texts.len() > 1).await;
     until_logged(&server, "messages are read with the sentence encoder").await;
+    embeddings.shown.lock().unwrap().clear();
     client.ask("m2", "13812345678 忘记登录密码怎么办呀").await;
-    embeddings.until_shown("a customer's message", |texts| texts.len() == 1 && texts[0].contains("密码")).await;
+    embeddings.until_shown("a customer's message", |texts| texts.iter().any(|text| text.contains("密码"))).await;
     let shown = embeddings.shown.lock().unwrap().concat();
     assert!(shown.iter().all(|text| !text.contains("12345678")), "{shown:?}");
 

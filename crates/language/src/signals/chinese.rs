@@ -141,6 +141,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         signal: Signal::Hardship,
         shows: &[
+            "^(工资|薪水)(还没发|没发|还没到|没到)$",
             "(我|已经|公司|企业|我们)(破产|倒闭)",
             "还(不动|不起|不了那么多)了",
             "(生意|投资|做生意|开店)..(失败|亏|赔)",
@@ -166,7 +167,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
         not: &[
             "为什么..困难",
-            // Pay that is a day late is a reason to wait, and not yet need.
+            // Pay that is late is a reason to wait, and not yet need: shown and taken back, so that the taught model hears of it.
             "^(工资|薪水)(还没发|没发|还没到|没到)$",
             "(借款人|客户|本人)(去世|死亡|离世)",
             "失业(金|保险|证|补助|险)",
