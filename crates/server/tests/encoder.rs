@@ -99,8 +99,10 @@ async fn a_service_starts_without_its_embedding_server_takes_it_up_and_answers_w
     assert!(shown.iter().all(|text| !text.contains("12345678")), "{shown:?}");
 
     embeddings.is_out(true);
-    assert_eq!(client.ask("m3", QUESTIONS[2].1).await["text"], QUESTIONS[2].2);
+    // A question of the training is remembered; one that is not must be asked for.
+    client.ask("m3", "登录时忘记了密码该怎么弄").await;
     until_logged(&server, "messages are read by their words alone until it answers").await;
+    assert_eq!(client.ask("m4", QUESTIONS[2].1).await["text"], QUESTIONS[2].2);
     assert!(!server.log().contains("sk-secret") && !server.log().contains(QUESTIONS[2].1), "{}", server.log());
 }
 
