@@ -1,4 +1,5 @@
-//! Sentence encoders that were trained elsewhere and lie in a folder. Owns reading and running them; downloads nothing, and knows no
-//! needs.
+//! Sentence encoders that were trained elsewhere: reading and running those of a folder, and keeping what any of them has given.
+//! Downloads nothing, and knows no needs.
 
+pub mod kept;
 pub mod onnx;

@@ -2,6 +2,7 @@
 //! sentence-transformers put one. Owns the check of the folder, batches, and the way from tokens to one vector.
 
 use jieti_domain::understanding::Lang;
+use jieti_language::encoder::file::fingerprint;
 use jieti_language::encoder::sentence::{EncodeError, Masked, Nature, Patience, SentenceEncoder, checked};
 use rten::{Dimension, Model, ModelOptions, NodeId, RunOptions, ThreadPool, Value};
 use serde::Deserialize;
@@ -70,6 +71,7 @@ struct PoolingConfig {
 
 pub struct OnnxEncoder {
     folder: PathBuf,
+    fingerprint: String,
     langs: BTreeSet<Lang>,
     model: Model,
     ids: NodeId,
@@ -98,6 +100,7 @@ impl OnnxEncoder {
         let bytes = read(folder, MODEL)?;
         let (pooling, width) = pooling(folder)?;
         let tokenizer = tokenizer(folder)?;
+        let fingerprint = format!("{} {pooling:?} {}", fingerprint(&bytes), fingerprint(&read(folder, TOKENIZER)?));
         let damaged = |detail: String| FolderError::Model { file: shown(MODEL), detail };
         let model = ModelOptions::with_all_ops().prepack_weights(true).load(bytes).map_err(|e| damaged(e.to_string()))?;
         let names = |ids: &[NodeId]| -> Vec<String> {
@@ -122,7 +125,8 @@ impl OnnxEncoder {
         };
         let kinds = input("token_type_ids");
         let one_thread = Arc::new(ThreadPool::with_num_threads(1));
-        let encoder = Self { folder: folder.to_owned(), langs, model, ids, mask, kinds, output, pooling, tokenizer, one_thread };
+        let folder = folder.to_owned();
+        let encoder = Self { folder, fingerprint, langs, model, ids, mask, kinds, output, pooling, tokenizer, one_thread };
         let tried = ["a", "how much is it"].map(Masked::of);
         let vectors = encoder.encode(&tried, Patience::Customer).map_err(|e| damaged(e.detail))?;
         match width {
@@ -131,6 +135,11 @@ impl OnnxEncoder {
             }
             Some(_) | None => Ok(encoder),
         }
+    }
+
+    /// The same for the same model, tokenizer and pooling, wherever they lie.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     fn run(&self, read: &[&Encoding], patience: Patience) -> Result<Vec<Vec<f32>>, String> {

@@ -4,6 +4,7 @@
 use crate::config::{Config, EncoderConfig};
 use anyhow::Context;
 use jieti_domain::understanding::Lang;
+use jieti_encoders::kept::Kept;
 use jieti_encoders::onnx::OnnxEncoder;
 use jieti_engine::Engine;
 use jieti_language::encoder::Encoder;
@@ -34,12 +35,13 @@ pub fn encoders(config: &Config) -> anyhow::Result<Encoders> {
     if let Some(own) = model(&config.model)? {
         encoders = encoders.with(own);
     }
-    let EncoderConfig { folder: path, url, langs, .. } = &config.encoder;
-    if !path.is_empty() {
-        encoders = encoders.with(folder(Path::new(path), langs.clone())?);
+    let EncoderConfig { folder, url, langs, kept, .. } = &config.encoder;
+    let kept = (!kept.is_empty()).then(|| Path::new(kept));
+    if !folder.is_empty() {
+        encoders = encoders.with(in_folder(Path::new(folder), langs.clone(), kept)?);
     }
     if !url.is_empty() {
-        encoders = encoders.with(server(&config.encoder)?);
+        encoders = encoders.with(behind_address(&config.encoder, kept)?);
     }
     Ok(encoders)
 }
@@ -58,21 +60,37 @@ fn model(path: &str) -> anyhow::Result<Option<Arc<Encoder>>> {
     Ok(Some(Arc::new(encoder)))
 }
 
-/// An ONNX encoder of a folder.
+/// An ONNX encoder of a folder; what it gives is `kept` in that file.
 ///
 /// # Errors
 /// What is missing or wrong in the folder, and the mend.
-pub fn folder(folder: &Path, langs: BTreeSet<Lang>) -> anyhow::Result<Arc<dyn SentenceEncoder>> {
+pub fn in_folder(folder: &Path, langs: BTreeSet<Lang>, kept: Option<&Path>) -> anyhow::Result<Arc<dyn SentenceEncoder>> {
     let encoder = OnnxEncoder::open(folder, langs).with_context(|| format!("encoder.folder = {}", folder.display()))?;
-    Ok(Arc::new(Remembered::new(Arc::new(Watched::new(encoder)))))
+    let fingerprint = encoder.fingerprint().to_owned();
+    remembered(encoder, fingerprint, kept)
 }
 
-/// An encoder behind an address.
+/// An encoder behind an address; what it gives is `kept` in that file.
 ///
 /// # Errors
 /// Where the address is none.
-pub fn server(config: &EncoderConfig) -> anyhow::Result<Arc<dyn SentenceEncoder>> {
-    Ok(Arc::new(Remembered::new(Arc::new(Watched::new(Server::new(config)?)))))
+pub fn behind_address(config: &EncoderConfig, kept: Option<&Path>) -> anyhow::Result<Arc<dyn SentenceEncoder>> {
+    remembered(Server::new(config)?, format!("{} {}", config.url, config.model), kept)
+}
+
+fn remembered(
+    encoder: impl SentenceEncoder + 'static,
+    fingerprint: String,
+    kept: Option<&Path>,
+) -> anyhow::Result<Arc<dyn SentenceEncoder>> {
+    let watched = Watched::new(encoder);
+    let Some(file) = kept else { return Ok(Arc::new(Remembered::new(Arc::new(watched)))) };
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("encoder.kept = {}", file.display()))?;
+    }
+    let kept = Kept::open(watched, fingerprint, file)
+        .with_context(|| format!("encoder.kept = {}; name a file that can be written, or none", file.display()))?;
+    Ok(Arc::new(Remembered::new(Arc::new(kept))))
 }
 
 /// Takes up encoders that must be asked, however often it needs to try; until then messages are read without them.

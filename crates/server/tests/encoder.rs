@@ -72,7 +72,7 @@ async fn answer(State(embeddings): State<Embeddings>, Json(body): Json<Value>) -
 }
 
 fn settings(url: &str) -> String {
-    format!("[encoder]\nurl = {url:?}\nmodel = \"bge-m3\"\nkey = \"sk-secret\"\nlangs = [\"zh-CN\"]\n")
+    format!("[encoder]\nurl = {url:?}\nmodel = \"bge-m3\"\nkey = \"sk-secret\"\nlangs = [\"zh-CN\"]\nkept = \"\"\n")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -104,6 +104,26 @@ async fn a_service_starts_without_its_embedding_server_takes_it_up_and_answers_w
     until_logged(&server, "messages are read by their words alone until it answers").await;
     assert_eq!(client.ask("m4", QUESTIONS[2].1).await["text"], QUESTIONS[2].2);
     assert!(!server.log().contains("sk-secret") && !server.log().contains(QUESTIONS[2].1), "{}", server.log());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_kill_the_knowledge_is_not_sent_to_the_embedding_server_again() {
+    let lender = Lender::start().await;
+    let (embeddings, url) = Embeddings::start().await;
+    let place = Place::new(&lender.url(), "");
+    let kept = place.folder.path().join("kept/vectors.db");
+    place.configure(&lender.url(), &settings(&url).replace("kept = \"\"", &format!("kept = {kept:?}")));
+    place.import_questions();
+    let mut server = place.serve_after("export JIETI_LOG=info");
+    until_logged(&server, "messages are read with the sentence encoder").await;
+    assert!(embeddings.shown.lock().unwrap().concat().len() > QUESTIONS.len());
+    server.kill();
+
+    embeddings.shown.lock().unwrap().clear();
+    let server = place.serve_after("export JIETI_LOG=info");
+    until_logged(&server, "messages are read with the sentence encoder").await;
+    // One as a proof that it is the same encoder.
+    assert_eq!(embeddings.shown.lock().unwrap().concat().len(), 1, "{:?}", embeddings.shown);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,6 @@
 //! `jieti doctor`: looks for what would fail later, and says how to mend it.
 
-use crate::config::Config;
+use crate::config::{Config, EncoderConfig};
 use crate::{assets, meaning, serve};
 use anyhow::bail;
 use jieti_domain::routing::{Staffed, stranding};
@@ -137,9 +137,10 @@ async fn look(checks: &mut Checks, config: &Config) {
     }
 }
 
-/// What messages are read with besides their words; each is tried on one text.
+/// What messages are read with besides their words; each is tried on one text, and nothing is kept.
 async fn encoders(config: &Config) -> anyhow::Result<((), String)> {
-    let encoders = meaning::encoders(config)?;
+    let encoder = EncoderConfig { kept: String::new(), ..config.encoder.clone() };
+    let encoders = meaning::encoders(&Config { encoder, ..config.clone() })?;
     let mut told = Vec::new();
     for (lang, name, text) in [(Lang::ZhCn, "zh-CN", "提前还款要手续费吗"), (Lang::En, "en", "is there a fee for paying early")]
     {

@@ -31,16 +31,16 @@ impl Elsewhere {
         let both = BTreeSet::from([Lang::ZhCn, Lang::En]);
         let mut encoders = Encoders::default();
         if let Some(folder) = &self.encoder {
-            encoders = encoders.with(meaning::folder(folder, both)?);
+            encoders = encoders.with(meaning::in_folder(folder, both, None)?);
         }
         if let (Some(url), Some(model)) = (&self.embeddings, &self.embedding_model) {
-            encoders = encoders.with(meaning::server(&EncoderConfig {
+            encoders = encoders.with(meaning::behind_address(&EncoderConfig {
                 url: url.clone(),
                 key: std::env::var("JIETI_ENCODER__KEY").unwrap_or_default(),
                 model: model.clone(),
                 timeout_ms: self.embedding_timeout_ms,
                 ..EncoderConfig::default()
-            })?);
+            }, None)?);
         }
         Ok(encoders)
     }
