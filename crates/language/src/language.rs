@@ -138,7 +138,7 @@ impl Language {
 
     /// Reads one message. Never panics, whatever the text; only the first 2,000 characters are read.
     pub fn understand(&self, reading: &Reading<'_>) -> Understanding {
-        let vocabulary = |lang| self.models.get(&lang).and_then(Reader::vocabulary);
+        let vocabulary = |lang| self.models.get(&lang).map(Reader::vocabulary);
         let heard = hear(reading.text, reading.lang_hint, vocabulary(Lang::ZhCn), vocabulary(Lang::En));
         let lang = heard.lang;
         let normal = &heard.normal;
@@ -196,10 +196,19 @@ type Guessed = (Vec<NeedGuess>, Breadth);
 impl Reader {
     fn new(lang: Lang, knowledge: &Knowledge, before: Option<&Trained>, encoders: &Encoders) -> Result<Self, EncodeError> {
         if knowledge.iter().filter(|entry| entry.texts.contains_key(&lang)).count() > MOST_TRAINED {
-            let listed = knowledge.iter().filter_map(|entry| listed(lang, entry)).collect();
-            return Ok(Reader::Catalogue(Arc::new(Catalogue::new(lang, listed))));
+            return Reader::catalogue(lang, knowledge, None, encoders);
         }
         Ok(Reader::Trained(Arc::new(Trained::new(lang, Written::of(knowledge, lang), before, encoders.of(lang).as_ref())?)))
+    }
+
+    fn catalogue(
+        lang: Lang,
+        knowledge: &Knowledge,
+        before: Option<&Catalogue>,
+        encoders: &Encoders,
+    ) -> Result<Self, EncodeError> {
+        let listed: Vec<Listed> = knowledge.iter().filter_map(|entry| listed(lang, entry)).collect();
+        Ok(Reader::Catalogue(Arc::new(Catalogue::new(lang, &listed, encoders.of(lang), before)?)))
     }
 
     fn update(
@@ -216,9 +225,10 @@ impl Reader {
             }
             Reader::Catalogue(before) => {
                 let change = |need: &NeedId| (need.clone(), knowledge.get(need).and_then(|entry| listed(lang, entry)));
-                match before.edit(changed.iter().map(change).collect()) {
+                match before.edit(changed.iter().map(change).collect())? {
                     Some(edited) if edited.len() > MOST_TRAINED => Ok(Reader::Catalogue(Arc::new(edited))),
-                    Some(_) | None => Reader::new(lang, knowledge, None, encoders),
+                    Some(_) => Reader::new(lang, knowledge, None, encoders),
+                    None => Reader::catalogue(lang, knowledge, Some(before), encoders),
                 }
             }
         }
@@ -231,11 +241,11 @@ impl Reader {
         }
     }
 
-    /// What is known of a language's words; a catalogue would hold too many.
-    fn vocabulary(&self) -> Option<&Vocabulary> {
+    /// What is known of a language's words.
+    fn vocabulary(&self) -> &Vocabulary {
         match self {
-            Reader::Trained(trained) => Some(&trained.vocabulary),
-            Reader::Catalogue(_) => None,
+            Reader::Trained(trained) => &trained.vocabulary,
+            Reader::Catalogue(catalogue) => catalogue.vocabulary(),
         }
     }
 
@@ -244,7 +254,7 @@ impl Reader {
         let texts: Vec<&str> = std::iter::once(whole).chain(parts.iter().map(String::as_str)).collect();
         match self {
             Reader::Trained(trained) => trained.guess(&texts),
-            Reader::Catalogue(catalogue) => texts.into_iter().map(|text| (catalogue.rank(text), Breadth::Need)).collect(),
+            Reader::Catalogue(catalogue) => catalogue.guess(&texts),
         }
     }
 }
@@ -282,7 +292,7 @@ struct Asked {
 fn listed(lang: Lang, entry: &Entry) -> Option<Listed> {
     let text = entry.texts.get(&lang)?;
     let asked = std::iter::once(&text.title).chain(&text.ask).map(|question| normalise(question)).collect();
-    Some(Listed { need: entry.id.clone(), asked })
+    Some(Listed { need: entry.id.clone(), asked, solved_by_itself: entry.flow.is_some() })
 }
 
 impl Written {
