@@ -2,6 +2,7 @@
 //! found without looking at all; knows no entries.
 
 use super::text_hash;
+use crate::best::Best;
 use crate::encoder::rounded::{Probe, Rounded, Row};
 use crate::encoder::sentence::{EncodeError, SentenceEncoder};
 use crate::encoder::{WIDTH, dot};
@@ -16,9 +17,9 @@ const MOST_BYTES: usize = 160 << 20;
 const HANDED: usize = 4_096;
 
 /// Vectors looked at for one message; with no more than these, all.
-const LOOKED_AT: usize = 8_000;
-/// Questions of a cluster, more or less.
-const TOGETHER: usize = 1_000;
+const LOOKED_AT: usize = 6_000;
+/// Clusters for each √question.
+const CLUSTERS: f32 = 0.5;
 /// Times that the centres are moved to the middle of their clusters.
 const ROUNDS: usize = 3;
 /// Questions for each centre that it is moved by.
@@ -41,11 +42,14 @@ pub type Known<'a> = HashMap<u64, Row<'a>>;
 #[derive(Debug)]
 pub struct Meanings {
     shape: Shape,
+    /// Cluster by cluster: what is looked at together lies together.
     rows: Rounded,
+    /// The question of each row, and the row of each question.
+    question_of: Vec<u32>,
+    row_of: Vec<u32>,
     centers: Rounded,
-    /// `members[starts[cluster]..starts[cluster + 1]]` are the questions of a cluster.
+    /// Rows of a cluster: `starts[cluster]..starts[cluster + 1]`.
     starts: Vec<u32>,
-    members: Vec<u32>,
 }
 
 impl Meanings {
@@ -69,22 +73,23 @@ impl Meanings {
     }
 
     fn new(shape: Shape, rows: Rounded) -> Self {
-        let clusters = if rows.len() <= LOOKED_AT { 1 } else { rows.len() / TOGETHER };
+        let clusters = match rows.len() {
+            ..=LOOKED_AT => 1,
+            questions => ((questions as f32).sqrt() * CLUSTERS) as usize,
+        };
         let centers = centers(&rows, clusters);
-        let nearest: Vec<u32> = (0..rows.len()).into_par_iter().map(|question| nearest(&centers, rows.row(question))).collect();
-        let mut starts = vec![0_u32; clusters + 1];
-        nearest.iter().for_each(|cluster| starts[*cluster as usize + 1] += 1);
-        for i in 1..starts.len() {
-            starts[i] += starts[i - 1];
+        let cluster_of: Vec<u32> = (0..rows.len()).into_par_iter().map(|question| nearest(&centers, rows.row(question))).collect();
+        let mut question_of: Vec<u32> = (0..rows.len() as u32).collect();
+        question_of.sort_by_key(|question| cluster_of[*question as usize]);
+        let mut row_of = vec![0; rows.len()];
+        let mut sorted = Rounded::new(shape.kept);
+        for (row, question) in (0_u32..).zip(&question_of) {
+            row_of[*question as usize] = row;
+            sorted.push_row(rows.row(*question as usize));
         }
-        let mut next = starts.clone();
-        let mut members = vec![0; rows.len()];
-        for (question, cluster) in (0_u32..).zip(nearest) {
-            let slot = &mut next[cluster as usize];
-            members[*slot as usize] = question;
-            *slot += 1;
-        }
-        Self { shape, rows, centers, starts, members }
+        let first = |cluster| question_of.partition_point(|question| cluster_of[*question as usize] < cluster) as u32;
+        let starts = (0..=clusters as u32).map(first).collect();
+        Self { shape, rows: sorted, question_of, row_of, centers, starts }
     }
 
     pub fn shape(&self) -> Shape {
@@ -92,7 +97,7 @@ impl Meanings {
     }
 
     pub fn row(&self, question: u32) -> Row<'_> {
-        self.rows.row(question as usize)
+        self.rows.row(self.row_of[question as usize] as usize)
     }
 
     /// The questions in view that are nearest to a vector, of the clusters that are nearest to it.
@@ -101,20 +106,22 @@ impl Meanings {
         let mut clusters: Vec<(f32, usize)> =
             (0..self.centers.len()).map(|cluster| (probe.dot(self.centers.row(cluster)), cluster)).collect();
         clusters.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let mut near: Vec<(f32, u32)> = Vec::new();
+        let mut best = Best::new(CLOSE);
+        let mut looked_at = 0;
         for (_, cluster) in clusters {
-            let members = &self.members[self.starts[cluster] as usize..self.starts[cluster + 1] as usize];
-            if near.len() + members.len() > LOOKED_AT && !near.is_empty() {
+            let rows = self.starts[cluster] as usize..self.starts[cluster + 1] as usize;
+            looked_at += rows.len();
+            if looked_at > LOOKED_AT && looked_at > rows.len() {
                 break;
             }
-            near.extend(members.iter().map(|question| (probe.dot(self.row(*question)), *question)));
+            for row in rows {
+                let question = self.question_of[row];
+                if in_view(question) {
+                    best.show(probe.dot(self.rows.row(row)), question);
+                }
+            }
         }
-        near.retain(|(_, question)| in_view(*question));
-        if near.len() > CLOSE {
-            near.select_nth_unstable_by(CLOSE, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            near.truncate(CLOSE);
-        }
-        near.into_iter().map(|(_, question)| question).collect()
+        best.finish().into_iter().map(|(_, question)| question).collect()
     }
 }
 

@@ -63,8 +63,8 @@ struct Base {
     words: Words,
     meanings: Option<Meanings>,
     vocabulary: Vocabulary,
-    /// Lines that have nothing to do with a lender.
-    background: Vec<Grams>,
+    /// Lines that have nothing to do with a lender, and their lengths.
+    background: Vec<(Grams, f32)>,
 }
 
 /// An entry that came after the index was built.
@@ -73,6 +73,7 @@ struct Edited {
     listed: Listed,
     texts: Vec<u64>,
     grams: Vec<Grams>,
+    lengths: Vec<f32>,
     /// Of each question, where there is an encoder.
     rows: Option<Rounded>,
 }
@@ -84,6 +85,8 @@ struct Question<'a> {
     number: Option<u32>,
     text: u64,
     grams: &'a [u32],
+    /// Of its grams, by the weights of the index.
+    length: f32,
     row: Option<Row<'a>>,
 }
 
@@ -114,6 +117,7 @@ impl Catalogue {
         let spelt = asked.iter().step_by(asked.len().div_ceil(SPELT).max(1)).copied();
         let others = asked.iter().copied().chain(background.iter().map(String::as_str));
         let needs: Vec<NeedId> = listed.iter().map(|l| l.need.clone()).collect();
+        let words = Words::new(asked.par_iter().map(|text| grams(text)).collect());
         let base = Base {
             solved_by_itself: listed.iter().map(|l| l.solved_by_itself).collect(),
             by_need: needs.iter().cloned().zip(0..).collect(),
@@ -121,10 +125,10 @@ impl Catalogue {
             first_question,
             entry_of,
             texts: asked.iter().map(|text| text_hash(text)).collect(),
-            words: Words::new(asked.par_iter().map(|text| grams(text)).collect()),
             meanings,
             vocabulary: Vocabulary::new(lang, spelt, others),
-            background: background.iter().map(|text| grams(text)).collect(),
+            background: background.iter().map(|text| grams(text)).map(|grams| (words.length(&grams), grams)).map(|(length, grams)| (grams, length)).collect(),
+            words,
         };
         let kept = before.filter(|before| before.len() * 2 > listed.len()).map(|before| before.blends.clone());
         let mut catalogue = Self {
@@ -172,9 +176,11 @@ impl Catalogue {
             }
             (Some(_) | None, _) => None,
         };
+        let grams: Vec<Grams> = asked.iter().map(|text| words::grams(&extract(self.lang, text))).collect();
         Ok(Edited {
             texts: asked.iter().map(|text| text_hash(text)).collect(),
-            grams: asked.iter().map(|text| words::grams(&extract(self.lang, text))).collect(),
+            lengths: grams.iter().map(|grams| self.base.words.length(grams)).collect(),
+            grams,
             rows,
             listed,
         })
@@ -302,6 +308,7 @@ impl Base {
             number: Some(question),
             text: self.texts[question as usize],
             grams: self.words.grams(question),
+            length: self.words.length_of(question),
             row: self.meanings.as_ref().map(|meanings| meanings.row(question)),
         }
     }
@@ -309,8 +316,17 @@ impl Base {
 
 impl Edited {
     fn questions(&self) -> impl Iterator<Item = Question<'_>> {
-        let row = |place| self.rows.as_ref().map(|rows| rows.row(place));
-        self.grams.iter().enumerate().map(move |(place, grams)| Question { number: None, text: self.texts[place], grams, row: row(place) })
+        self.grams.iter().enumerate().map(|(place, grams)| Question {
+            number: None,
+            text: self.texts[place],
+            grams,
+            length: self.lengths[place],
+            row: self.rows.as_ref().map(|rows| rows.row(place)),
+        })
+    }
+
+    fn has(&self, gram: u32) -> bool {
+        self.grams.iter().any(|grams| grams.binary_search(&gram).is_ok())
     }
 }
 

@@ -1,8 +1,8 @@
 //! What speaks for each entry and for none of them, by words and by meaning. Owns the choice of candidates and their facts, in the
 //! places that [`crate::model::evidence`] gives them; weighs none.
 
-use super::words::{self, Grams};
-use super::{Catalogue, text_hash};
+use super::words::{self, Weighed};
+use super::{Catalogue, Question, text_hash};
 use crate::encoder::rounded::Probe;
 use crate::encoder::{Around, dot};
 use crate::model::blend::{CANDIDATE_FACTS, Evidence, Sight};
@@ -23,9 +23,7 @@ const NEAREST: usize = 3;
 #[derive(Debug)]
 pub struct Seen {
     pub text: u64,
-    grams: Grams,
-    /// Of the grams, by the weights of the index.
-    length: f32,
+    words: Weighed,
     meaning: Option<Meaning>,
 }
 
@@ -40,13 +38,13 @@ struct Meaning {
 impl Seen {
     /// `meaning` is the encoder's vector; without one the text is read by its words.
     pub fn new(catalogue: &Catalogue, normal: &str, meaning: Option<Vec<f32>>) -> Self {
-        let grams = words::grams(&extract(catalogue.lang, normal));
+        let words = catalogue.base.words.weigh(&words::grams(&extract(catalogue.lang, normal)));
         let meaning = meaning.zip(catalogue.base.meanings.as_ref()).and_then(|(whole, meanings)| {
             let vector = meanings.shape().keep(&whole)?;
             let around = catalogue.encoder.as_ref().and_then(|e| e.cohort()).and_then(|cohort| cohort.around(&whole));
             Some(Meaning { probe: Probe::new(&vector), vector, around })
         });
-        Self { text: text_hash(normal), length: catalogue.base.words.length(&grams), grams, meaning }
+        Self { text: text_hash(normal), words, meaning }
     }
 
     pub fn sight(&self) -> Sight {
@@ -68,23 +66,22 @@ struct Nearness {
 pub fn evidence(catalogue: &Catalogue, seen: &Seen, in_view: impl Fn(u32) -> bool) -> Evidence {
     let base = &catalogue.base;
     let mut entries: BTreeMap<usize, [f32; 2]> = BTreeMap::new();
-    let mut look_at = |entry: usize, grams: &[u32], row| {
-        let words = base.words.cosine(&seen.grams, seen.length, grams);
-        let meaning = seen.meaning.as_ref().zip(row).map_or(0.0, |(meaning, row)| meaning.probe.dot(row));
+    let mut look_at = |entry: usize, question: Question<'_>| {
+        let words = seen.words.cosine(question.grams, question.length);
+        let meaning = seen.meaning.as_ref().zip(question.row).map_or(0.0, |(meaning, row)| meaning.probe.dot(row));
         let best = entries.entry(entry).or_default();
         *best = [best[0].max(words), best[1].max(meaning)];
     };
     let by_meaning = seen.meaning.as_ref().zip(base.meanings.as_ref());
-    let mut near = base.words.nearest(&seen.grams, &in_view);
+    let mut near = base.words.nearest(&seen.words, &in_view);
     near.extend(by_meaning.map(|(meaning, meanings)| meanings.nearest(&meaning.vector, &in_view)).unwrap_or_default());
     near.sort_unstable();
     near.dedup();
     for number in near {
-        let question = base.question(number);
-        look_at(base.entry_of[number as usize] as usize, question.grams, question.row);
+        look_at(base.entry_of[number as usize] as usize, base.question(number));
     }
     for (entry, edited) in (base.needs.len()..).zip(&catalogue.edited) {
-        edited.questions().for_each(|question| look_at(entry, question.grams, question.row));
+        edited.questions().for_each(|question| look_at(entry, question));
     }
     let mut order: Vec<(f32, usize)> = entries.into_iter().map(|(entry, [words, meaning])| (words + meaning, entry)).collect();
     order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -109,9 +106,10 @@ pub fn evidence(catalogue: &Catalogue, seen: &Seen, in_view: impl Fn(u32) -> boo
         }
         facts
     };
-    let background = base.background.iter().map(|line| base.words.cosine(&seen.grams, seen.length, line));
+    let background = base.background.iter().map(|(grams, length)| seen.words.cosine(grams, *length));
     let mut known = [0.0; VIEWS];
-    known[WORDS] = base.words.known(&seen.grams, seen.length, &in_view);
+    let is_edited = |gram: u32| catalogue.edited.iter().any(|edited| edited.has(gram));
+    known[WORDS] = base.words.known(&seen.words, &in_view, is_edited);
     Evidence {
         candidates: order.iter().enumerate().map(|(at, (_, entry))| (*entry, facts(at))).collect(),
         background: background.fold(0.0, f32::max),
@@ -122,11 +120,10 @@ pub fn evidence(catalogue: &Catalogue, seen: &Seen, in_view: impl Fn(u32) -> boo
 }
 
 fn nearness(catalogue: &Catalogue, seen: &Seen, entry: usize, in_view: impl Fn(u32) -> bool) -> Nearness {
-    let base = &catalogue.base;
     let mut near = Nearness::default();
     let mut sum = vec![0.0; seen.meaning.as_ref().map_or(0, |meaning| meaning.vector.len())];
     for question in catalogue.questions(entry).filter(|question| question.number.is_none_or(&in_view)) {
-        near.words.push(base.words.cosine(&seen.grams, seen.length, question.grams));
+        near.words.push(seen.words.cosine(question.grams, question.length));
         if let Some((meaning, row)) = seen.meaning.as_ref().zip(question.row) {
             near.meaning.push(meaning.probe.dot(row));
             row.add_to(&mut sum, 1.0);

@@ -1,7 +1,9 @@
 //! The inverted index over hashed grams: questions that share rare words with a text. Owns the index and the cosine by words;
 //! knows no entries.
 
+use crate::best::Best;
 use crate::model::features::{Bag, SENSE, WORDS};
+use rayon::prelude::*;
 
 /// Grams are told apart by so many numbers: 2²¹.
 const BUCKETS: usize = 1 << 21;
@@ -13,9 +15,18 @@ const CLOSE: usize = 64;
 /// Hashed grams of a text: sorted, each once.
 pub type Grams = Box<[u32]>;
 
+/// A text to be held against questions: its grams with their squared weights, and its length by them.
+#[derive(Debug)]
+pub struct Weighed {
+    grams: Vec<(u32, f32)>,
+    length: f32,
+}
+
 #[derive(Debug)]
 pub struct Words {
     questions: Vec<Grams>,
+    /// Of each question, by the weights of its grams.
+    lengths: Vec<f32>,
     /// `postings[starts[gram]..starts[gram + 1]]` are the questions that have the gram.
     starts: Vec<u32>,
     postings: Vec<u32>,
@@ -37,11 +48,17 @@ impl Words {
                 *slot += 1;
             }
         }
-        Self { questions, starts, postings }
+        let mut words = Self { questions, lengths: Vec::new(), starts, postings };
+        words.lengths = words.questions.par_iter().map(|grams| words.length(grams)).collect();
+        words
     }
 
     pub fn grams(&self, question: u32) -> &[u32] {
         &self.questions[question as usize]
+    }
+
+    pub fn length_of(&self, question: u32) -> f32 {
+        self.lengths[question as usize]
     }
 
     fn seen_in(&self, gram: u32) -> &[u32] {
@@ -58,22 +75,15 @@ impl Words {
         grams.iter().map(|gram| self.weight(*gram)).sum::<f32>().sqrt()
     }
 
-    /// Of a text, whose length is known, and a question.
-    pub fn cosine(&self, text: &[u32], length: f32, question: &[u32]) -> f32 {
-        let (mut at, mut shared) = (0, 0.0);
-        for gram in question {
-            at += text[at..].partition_point(|t| t < gram);
-            if text.get(at) == Some(gram) {
-                shared += self.weight(*gram);
-            }
-        }
-        shared / (length * self.length(question)).max(1e-6)
+    pub fn weigh(&self, grams: &[u32]) -> Weighed {
+        Weighed { grams: grams.iter().map(|gram| (*gram, self.weight(*gram))).collect(), length: self.length(grams) }
     }
 
-    /// Share of a text's squared weight that questions in view have.
-    pub fn known(&self, text: &[u32], length: f32, in_view: impl Fn(u32) -> bool) -> f32 {
-        let known = text.iter().filter(|gram| self.seen_in(**gram).iter().any(|question| in_view(*question)));
-        known.map(|gram| self.weight(*gram)).sum::<f32>() / length.powi(2).max(1e-6)
+    /// Share of a text's squared weight that questions in view have, or that `has` otherwise.
+    pub fn known(&self, text: &Weighed, in_view: impl Fn(u32) -> bool, has: impl Fn(u32) -> bool) -> f32 {
+        let is_known = |gram: u32| self.seen_in(gram).iter().any(|question| in_view(*question)) || has(gram);
+        let known = text.grams.iter().filter(|(gram, _)| is_known(*gram)).map(|(_, weight)| weight);
+        known.sum::<f32>() / text.length.powi(2).max(1e-6)
     }
 
     /// Questions in view that have all of some grams.
@@ -84,19 +94,18 @@ impl Words {
     }
 
     /// The questions in view that share most with a text.
-    pub fn nearest(&self, text: &[u32], in_view: impl Fn(u32) -> bool) -> Vec<u32> {
-        let mut by_rarity: Vec<u32> = text.to_vec();
-        by_rarity.sort_unstable_by_key(|gram| self.seen_in(*gram).len());
+    pub fn nearest(&self, text: &Weighed, in_view: impl Fn(u32) -> bool) -> Vec<u32> {
+        let mut by_rarity = text.grams.clone();
+        by_rarity.sort_unstable_by_key(|(gram, _)| self.seen_in(*gram).len());
         let mut scores = vec![0.0_f32; self.questions.len()];
         let mut touched: Vec<u32> = Vec::new();
         let mut looked_at = 0;
-        for gram in by_rarity {
+        for (gram, weight) in by_rarity {
             let questions = self.seen_in(gram);
             looked_at += questions.len();
             if looked_at > MOST_POSTINGS && !touched.is_empty() {
                 break;
             }
-            let weight = self.weight(gram);
             for &question in questions {
                 let score = &mut scores[question as usize];
                 if *score == 0.0 {
@@ -105,14 +114,25 @@ impl Words {
                 *score += weight;
             }
         }
-        touched.retain(|question| in_view(*question));
         // Of questions that share as much, the shorter is nearer.
         let promise = |q: u32| scores[q as usize] / (4.0 + self.grams(q).len() as f32).sqrt();
-        if touched.len() > CLOSE {
-            touched.select_nth_unstable_by(CLOSE, |a, b| promise(*b).total_cmp(&promise(*a)).then(a.cmp(b)));
-            touched.truncate(CLOSE);
+        let mut best = Best::new(CLOSE);
+        touched.into_iter().filter(|question| in_view(*question)).for_each(|question| best.show(promise(question), question));
+        best.finish().into_iter().map(|(_, question)| question).collect()
+    }
+}
+
+impl Weighed {
+    /// With a question, whose length is known.
+    pub fn cosine(&self, question: &[u32], length: f32) -> f32 {
+        let (mut at, mut shared) = (0, 0.0);
+        for gram in question {
+            at += self.grams[at..].partition_point(|(own, _)| own < gram);
+            if let Some((_, weight)) = self.grams.get(at).filter(|(own, _)| own == gram) {
+                shared += weight;
+            }
         }
-        touched
+        shared / (self.length * length).max(1e-6)
     }
 }
 

@@ -6,6 +6,7 @@
 
 use super::rounded::{Probe, Rounded};
 use super::{WIDTH, dot};
+use crate::best::Best;
 use std::fmt;
 
 /// Vectors kept. Source: measured on public questions; see docs/understanding.md.
@@ -42,11 +43,10 @@ impl Cohort {
         let width = self.vectors.width();
         let vector = vector.get(..width).filter(|_| self.vectors.len() >= NEAREST * 10)?;
         let probe = Probe::new(&vector[..SEARCHED.min(width)]);
-        let mut order: Vec<(f32, usize)> =
-            (0..self.vectors.len()).map(|place| (probe.dot(self.vectors.row(place)), place)).collect();
-        order.select_nth_unstable_by(NEAREST, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut best = Best::new(NEAREST);
+        (0..self.vectors.len()).for_each(|place| best.show(probe.dot(self.vectors.row(place)), place as u32));
         // In the order of their places: a sum of floats depends on its order.
-        let mut nearest: Vec<usize> = order[..NEAREST].iter().map(|(_, place)| *place).collect();
+        let mut nearest: Vec<usize> = best.finish().into_iter().map(|(_, place)| place as usize).collect();
         nearest.sort_unstable();
         let mut mean = vec![0.0; width];
         nearest.into_iter().for_each(|place| self.vectors.row(place).add_to(&mut mean, (NEAREST as f32).recip()));
