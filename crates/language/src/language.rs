@@ -20,7 +20,7 @@ use std::sync::Arc;
 const LANGS: [Lang; 2] = [Lang::ZhCn, Lang::En];
 /// Guesses handed on; more would only be read by nobody.
 const GUESSES: usize = 5;
-/// Needs of a language beyond which they are read by retrieval alone: training holds a dozen models of a weight for each
+/// Needs of a language beyond which they are read by retrieval: training holds a dozen models of a weight for each
 /// gram and need, 300 MB at this size.
 const MOST_TRAINED: usize = 600;
 /// From here on a part of a message asks for something by itself.
@@ -194,21 +194,28 @@ fn believe_at_most(needs: &mut [NeedGuess], most: f32) {
 type Guessed = (Vec<NeedGuess>, Breadth);
 
 impl Reader {
-    fn new(lang: Lang, knowledge: &Knowledge, before: Option<&Trained>, encoders: &Encoders) -> Result<Self, EncodeError> {
+    fn new(lang: Lang, knowledge: &Knowledge, before: Option<&Reader>, encoders: &Encoders) -> Result<Self, EncodeError> {
         if knowledge.iter().filter(|entry| entry.texts.contains_key(&lang)).count() > MOST_TRAINED {
-            return Reader::catalogue(lang, knowledge, None, encoders);
+            let before = before.and_then(Reader::as_catalogue);
+            let listed: Vec<Listed> = knowledge.iter().filter_map(|entry| listed(lang, entry)).collect();
+            return Ok(Reader::Catalogue(Arc::new(Catalogue::new(lang, &listed, encoders.of(lang), before)?)));
         }
+        let before = before.and_then(Reader::as_trained);
         Ok(Reader::Trained(Arc::new(Trained::new(lang, Written::of(knowledge, lang), before, encoders.of(lang).as_ref())?)))
     }
 
-    fn catalogue(
-        lang: Lang,
-        knowledge: &Knowledge,
-        before: Option<&Catalogue>,
-        encoders: &Encoders,
-    ) -> Result<Self, EncodeError> {
-        let listed: Vec<Listed> = knowledge.iter().filter_map(|entry| listed(lang, entry)).collect();
-        Ok(Reader::Catalogue(Arc::new(Catalogue::new(lang, &listed, encoders.of(lang), before)?)))
+    fn as_trained(&self) -> Option<&Trained> {
+        match self {
+            Reader::Trained(trained) => Some(trained),
+            Reader::Catalogue(_) => None,
+        }
+    }
+
+    fn as_catalogue(&self) -> Option<&Catalogue> {
+        match self {
+            Reader::Trained(_) => None,
+            Reader::Catalogue(catalogue) => Some(catalogue),
+        }
     }
 
     fn update(
@@ -221,14 +228,13 @@ impl Reader {
         match self {
             Reader::Trained(before) => {
                 let is_touched = changed.iter().any(|need| before.written.differs(lang, knowledge.get(need), need));
-                if is_touched { Reader::new(lang, knowledge, Some(before), encoders) } else { Ok(self.clone()) }
+                if is_touched { Reader::new(lang, knowledge, Some(self), encoders) } else { Ok(self.clone()) }
             }
             Reader::Catalogue(before) => {
                 let change = |need: &NeedId| (need.clone(), knowledge.get(need).and_then(|entry| listed(lang, entry)));
                 match before.edit(changed.iter().map(change).collect())? {
                     Some(edited) if edited.len() > MOST_TRAINED => Ok(Reader::Catalogue(Arc::new(edited))),
-                    Some(_) => Reader::new(lang, knowledge, None, encoders),
-                    None => Reader::catalogue(lang, knowledge, Some(before), encoders),
+                    Some(_) | None => Reader::new(lang, knowledge, Some(self), encoders),
                 }
             }
         }

@@ -2,9 +2,10 @@
 //! small words, as [`crate::model`] does it for few needs. Owns what is held out; the fitting is the blend's.
 
 use super::Catalogue;
-use super::reading::{Seen, evidence};
+use super::reading::{Seen, background, evidence};
+use crate::background::lines;
 use crate::encoder::sentence::{EncodeError, Nature};
-use crate::model::blend::{Blend, Judged, Origin, Sight};
+use crate::model::blend::{Blend, Evidence, Judged, Origin, Sight};
 use crate::model::{Blends, SCRAPS, Traffic, encode_all, turn_of};
 use crate::text::normalise;
 use crate::text::variant::{scrap, vary};
@@ -12,7 +13,8 @@ use rayon::prelude::*;
 
 /// Questions that the blend is fitted on.
 const FITTED_ON: usize = 1_500;
-/// With fewer questions beside others of their entry, those in other small words must do for ways to ask that nobody has written.
+/// With fewer questions that have others beside them, nothing shows how a way to ask looks that nobody has written: the direction
+/// of doubt is then learnt from those in other small words, and nothing else is taken for answerable.
 const LEAST_UNSEEN: usize = 50;
 
 /// For next to no questions: trusts close matches only.
@@ -32,51 +34,42 @@ pub fn fit(catalogue: &Catalogue, asked: &[&str]) -> Result<Blends, EncodeError>
         sample = (0..asked.len()).filter(|q| !asked[*q].is_empty()).collect();
     }
     let sample: Vec<usize> = sample.iter().copied().step_by(sample.len().div_ceil(FITTED_ON).max(1)).collect();
-    let background: Vec<String> = crate::background::lines(catalogue.lang).map(normalise).collect();
+    let strangers: Vec<String> = lines(catalogue.lang).map(normalise).collect();
     let changed = |change: fn(_, &str, usize) -> String| -> Vec<String> {
         sample.iter().map(|q| change(catalogue.lang, asked[*q], turn_of(asked[*q]))).collect()
     };
     let (varied, torn) = (changed(vary), changed(scrap));
     let seen = |texts: Vec<&str>, sight: Sight| -> Result<Vec<Seen>, EncodeError> {
-        let meanings = encode_all(encoder, &texts)?;
-        let see = |(text, meaning): (&str, Vec<f32>)| Seen::new(catalogue, text, Some(meaning).filter(|_| sight == Sight::Meaning));
+        let meanings = encode_all(encoder.filter(|_| sight == Sight::Retrieval), &texts)?;
+        let see = |(text, meaning): (&str, Vec<f32>)| Seen::new(catalogue, text, Some(meaning));
         Ok(texts.into_par_iter().zip(meanings).map(see).collect())
     };
     let traffic = Traffic::default();
+    let familiar = if has_siblings { Origin::Varied } else { Origin::Unseen };
     let judge_all = |sight: Sight| -> Result<Vec<Judged>, EncodeError> {
         let plain = seen(sample.iter().map(|q| asked[*q]).collect(), sight)?;
         let other = seen(varied.iter().map(String::as_str).collect(), sight)?;
         let scraps = seen(torn.iter().map(String::as_str).collect(), sight)?;
-        let far = seen(background.iter().map(String::as_str).collect(), sight)?;
+        let far = seen(strangers.iter().map(String::as_str).collect(), sight)?;
         let of_lender = (0..sample.len()).into_par_iter().flat_map_iter(|i| {
             let question = sample[i] as u32;
             let own = siblings(sample[i]);
             let entry = Some(base.entry_of[sample[i]] as usize);
-            // Entries have few questions and many: half are read beside one other of their entry.
-            let other_one = own.start + (question - own.start + 1) % own.len() as u32;
-            let unseen = |q: u32| q != question && (i % 2 == 0 || q == other_one || !own.contains(&q));
             let judged = |evidence, right, weight, origin| Judged { evidence, right, weight, origin };
-            let as_unseen = if has_siblings { Origin::Varied } else { Origin::Unseen };
-            let unseen = has_siblings
-                .then(|| judged(evidence(catalogue, &plain[i], unseen), entry, 1.0 - traffic.familiar, Origin::Unseen));
-            let familiar = if has_siblings { traffic.familiar } else { 1.0 };
+            let unseen = evidence(catalogue, &plain[i], |other| other != question);
+            let without_own = evidence(catalogue, &plain[i], |other| !own.contains(&other));
             [
+                has_siblings.then(|| judged(unseen, entry, 1.0 - traffic.familiar, Origin::Unseen)),
+                Some(judged(without_own, None, traffic.near, Origin::ClassTakenAway)),
+                Some(judged(evidence(catalogue, &other[i], |_| true), entry, traffic.familiar, familiar)),
                 Some(judged(evidence(catalogue, &scraps[i], |_| true), None, SCRAPS, Origin::Scrap)),
-                unseen,
-                Some(judged(
-                    evidence(catalogue, &plain[i], |q| !own.contains(&q)),
-                    None,
-                    traffic.near,
-                    Origin::ClassTakenAway,
-                )),
-                Some(judged(evidence(catalogue, &other[i], |_| true), entry, familiar, as_unseen)),
             ]
             .into_iter()
             .flatten()
         });
         let far_weight = traffic.far * sample.len() as f32 / far.len().max(1) as f32;
-        let of_nobody = far.par_iter().map(|seen| Judged {
-            evidence: evidence(catalogue, seen, |_| true),
+        let of_nobody = far.par_iter().enumerate().map(|(line, seen)| Judged {
+            evidence: Evidence { background: background(catalogue, seen, Some(line)), ..evidence(catalogue, seen, |_| true) },
             right: None,
             weight: far_weight,
             origin: Origin::Background,
@@ -85,7 +78,7 @@ pub fn fit(catalogue: &Catalogue, asked: &[&str]) -> Result<Blends, EncodeError>
         judged.extend(of_nobody.collect::<Vec<_>>());
         Ok(judged)
     };
-    let sight = if base.meanings.is_some() { Sight::Meaning } else { Sight::Words };
+    let sight = if base.meanings.is_some() { Sight::Retrieval } else { Sight::Words };
     let whole = Blend::fit(sight, &judge_all(sight)?);
     let is_asked = encoder.is_some_and(|e| e.nature() == Nature::Asked);
     let by_words = match is_asked {

@@ -118,6 +118,10 @@ impl Catalogue {
         let others = asked.iter().copied().chain(background.iter().map(String::as_str));
         let needs: Vec<NeedId> = listed.iter().map(|l| l.need.clone()).collect();
         let words = Words::new(asked.par_iter().map(|text| grams(text)).collect());
+        let with_length = |grams: Grams| {
+            let length = words.length(&grams);
+            (grams, length)
+        };
         let base = Base {
             solved_by_itself: listed.iter().map(|l| l.solved_by_itself).collect(),
             by_need: needs.iter().cloned().zip(0..).collect(),
@@ -127,7 +131,7 @@ impl Catalogue {
             texts: asked.iter().map(|text| text_hash(text)).collect(),
             meanings,
             vocabulary: Vocabulary::new(lang, spelt, others),
-            background: background.iter().map(|text| grams(text)).map(|grams| (words.length(&grams), grams)).map(|(length, grams)| (grams, length)).collect(),
+            background: background.iter().map(|text| with_length(grams(text))).collect(),
             words,
         };
         let kept = before.filter(|before| before.len() * 2 > listed.len()).map(|before| before.blends.clone());
@@ -235,7 +239,7 @@ impl Catalogue {
         let seen = Seen::new(self, normal, meaning);
         let blend = match (seen.sight(), &self.blends.by_words) {
             (Sight::Words, Some(by_words)) => by_words,
-            (Sight::Words, None) | (Sight::Meaning, _) => &self.blends.whole,
+            (Sight::Words, None) | (Sight::Meaning | Sight::Retrieval, _) => &self.blends.whole,
         };
         let evidence = reading::evidence(self, &seen, |question| !self.gone.contains(&self.base.entry_of[question as usize]));
         let shares = blend.shares(&evidence);

@@ -48,7 +48,7 @@ impl Seen {
     }
 
     pub fn sight(&self) -> Sight {
-        if self.meaning.is_some() { Sight::Meaning } else { Sight::Words }
+        if self.meaning.is_some() { Sight::Retrieval } else { Sight::Words }
     }
 }
 
@@ -106,17 +106,22 @@ pub fn evidence(catalogue: &Catalogue, seen: &Seen, in_view: impl Fn(u32) -> boo
         }
         facts
     };
-    let background = base.background.iter().map(|(grams, length)| seen.words.cosine(grams, *length));
     let mut known = [0.0; VIEWS];
     let is_edited = |gram: u32| catalogue.edited.iter().any(|edited| edited.has(gram));
     known[WORDS] = base.words.known(&seen.words, &in_view, is_edited);
     Evidence {
         candidates: order.iter().enumerate().map(|(at, (_, entry))| (*entry, facts(at))).collect(),
-        background: background.fold(0.0, f32::max),
+        background: background(catalogue, seen, None),
         around: seen.meaning.as_ref().and_then(|meaning| meaning.around.as_ref()).map_or(0.0, |around| around.nearness),
         known,
         background_share: 0.0,
     }
+}
+
+/// Cosine with the nearest line that has nothing to do with a lender, but for one of them.
+pub fn background(catalogue: &Catalogue, seen: &Seen, but: Option<usize>) -> f32 {
+    let lines = catalogue.base.background.iter().enumerate().filter(|(line, _)| Some(*line) != but);
+    lines.map(|(_, (grams, length))| seen.words.cosine(grams, *length)).fold(0.0, f32::max)
 }
 
 fn nearness(catalogue: &Catalogue, seen: &Seen, entry: usize, in_view: impl Fn(u32) -> bool) -> Nearness {
