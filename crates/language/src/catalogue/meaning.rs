@@ -78,7 +78,8 @@ impl Meanings {
             questions => ((questions as f32).sqrt() * CLUSTERS) as usize,
         };
         let centers = centers(&rows, clusters);
-        let cluster_of: Vec<u32> = (0..rows.len()).into_par_iter().map(|question| nearest(&centers, rows.row(question))).collect();
+        let cluster_of: Vec<u32> =
+            (0..rows.len()).into_par_iter().map(|question| nearest(&centers, rows.row(question))).collect();
         let mut question_of: Vec<u32> = (0..rows.len() as u32).collect();
         question_of.sort_by_key(|question| cluster_of[*question as usize]);
         let mut row_of = vec![0; rows.len()];

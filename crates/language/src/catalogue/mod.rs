@@ -155,6 +155,10 @@ impl Catalogue {
     /// # Errors
     /// Where the encoder gave no vectors of what is new; without one, never.
     pub fn edit(&self, changes: Vec<(NeedId, Option<Listed>)>) -> Result<Option<Self>, EncodeError> {
+        let new = changes.iter().filter_map(|(_, listed)| listed.as_ref());
+        if new.map(|listed| listed.asked.len()).sum::<usize>() > MOST_EDITED {
+            return Ok(None);
+        }
         let mut next = self.clone();
         for (need, listed) in changes {
             next.gone.extend(next.base.by_need.get(&need));
@@ -357,7 +361,8 @@ mod tests {
             .map(|i| listed(&format!("a.{i}"), &[&format!("产品{}怎么申请", char::from_u32(0x4e00 + 7 * i).unwrap())]))
             .collect();
         let catalogue = Catalogue::new(Lang::ZhCn, &many, None, None).unwrap();
-        let edited = catalogue.edit(vec![(NeedId::from("b"), Some(listed("b", &["夜间模式怎么打开"])))]).unwrap().expect("one edit");
+        let edited =
+            catalogue.edit(vec![(NeedId::from("b"), Some(listed("b", &["夜间模式怎么打开"])))]).unwrap().expect("one edit");
         assert!(best(&edited, "夜间模式怎么打开").is_some_and(|(need, sure)| need == "b" && sure > 0.9));
         assert!(best(&edited, "夜间模式在哪打开").is_some_and(|(need, _)| need == "b"));
         assert_eq!((catalogue.len(), edited.len()), (400, 401));
@@ -367,7 +372,11 @@ mod tests {
         assert_eq!(best(&catalogue, &old).map(|b| b.0), Some("a.0".to_owned()));
         let without = changed.edit(vec![(NeedId::from("a.0"), None), (NeedId::from("b"), None)]).unwrap().expect("more edits");
         assert!(
-            without.guess(&[&old, "深色主题在哪里"]).iter().flat_map(|(needs, _)| needs).all(|g| !["a.0", "b"].contains(&g.need.as_str()))
+            without
+                .guess(&[&old, "深色主题在哪里"])
+                .iter()
+                .flat_map(|(needs, _)| needs)
+                .all(|g| !["a.0", "b"].contains(&g.need.as_str()))
         );
         assert_eq!(without.len(), 399);
     }
