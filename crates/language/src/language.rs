@@ -20,7 +20,7 @@ use std::sync::Arc;
 const LANGS: [Lang; 2] = [Lang::ZhCn, Lang::En];
 /// Guesses handed on; more would only be read by nobody.
 const GUESSES: usize = 5;
-/// Needs of a language beyond which they are read by retrieval alone: training holds a dozen models of a weight for each
+/// Needs of a language beyond which they are read by retrieval: training holds a dozen models of a weight for each
 /// gram and need, 300 MB at this size.
 const MOST_TRAINED: usize = 600;
 /// From here on a part of a message asks for something by itself.
@@ -138,7 +138,7 @@ impl Language {
 
     /// Reads one message. Never panics, whatever the text; only the first 2,000 characters are read.
     pub fn understand(&self, reading: &Reading<'_>) -> Understanding {
-        let vocabulary = |lang| self.models.get(&lang).and_then(Reader::vocabulary);
+        let vocabulary = |lang| self.models.get(&lang).map(Reader::vocabulary);
         let heard = hear(reading.text, reading.lang_hint, vocabulary(Lang::ZhCn), vocabulary(Lang::En));
         let lang = heard.lang;
         let normal = &heard.normal;
@@ -194,12 +194,28 @@ fn believe_at_most(needs: &mut [NeedGuess], most: f32) {
 type Guessed = (Vec<NeedGuess>, Breadth);
 
 impl Reader {
-    fn new(lang: Lang, knowledge: &Knowledge, before: Option<&Trained>, encoders: &Encoders) -> Result<Self, EncodeError> {
+    fn new(lang: Lang, knowledge: &Knowledge, before: Option<&Reader>, encoders: &Encoders) -> Result<Self, EncodeError> {
         if knowledge.iter().filter(|entry| entry.texts.contains_key(&lang)).count() > MOST_TRAINED {
-            let listed = knowledge.iter().filter_map(|entry| listed(lang, entry)).collect();
-            return Ok(Reader::Catalogue(Arc::new(Catalogue::new(lang, listed))));
+            let before = before.and_then(Reader::as_catalogue);
+            let listed: Vec<Listed> = knowledge.iter().filter_map(|entry| listed(lang, entry)).collect();
+            return Ok(Reader::Catalogue(Arc::new(Catalogue::new(lang, &listed, encoders.of(lang), before)?)));
         }
+        let before = before.and_then(Reader::as_trained);
         Ok(Reader::Trained(Arc::new(Trained::new(lang, Written::of(knowledge, lang), before, encoders.of(lang).as_ref())?)))
+    }
+
+    fn as_trained(&self) -> Option<&Trained> {
+        match self {
+            Reader::Trained(trained) => Some(trained),
+            Reader::Catalogue(_) => None,
+        }
+    }
+
+    fn as_catalogue(&self) -> Option<&Catalogue> {
+        match self {
+            Reader::Trained(_) => None,
+            Reader::Catalogue(catalogue) => Some(catalogue),
+        }
     }
 
     fn update(
@@ -212,13 +228,13 @@ impl Reader {
         match self {
             Reader::Trained(before) => {
                 let is_touched = changed.iter().any(|need| before.written.differs(lang, knowledge.get(need), need));
-                if is_touched { Reader::new(lang, knowledge, Some(before), encoders) } else { Ok(self.clone()) }
+                if is_touched { Reader::new(lang, knowledge, Some(self), encoders) } else { Ok(self.clone()) }
             }
             Reader::Catalogue(before) => {
                 let change = |need: &NeedId| (need.clone(), knowledge.get(need).and_then(|entry| listed(lang, entry)));
-                match before.edit(changed.iter().map(change).collect()) {
+                match before.edit(changed.iter().map(change).collect())? {
                     Some(edited) if edited.len() > MOST_TRAINED => Ok(Reader::Catalogue(Arc::new(edited))),
-                    Some(_) | None => Reader::new(lang, knowledge, None, encoders),
+                    Some(_) | None => Reader::new(lang, knowledge, Some(self), encoders),
                 }
             }
         }
@@ -231,11 +247,11 @@ impl Reader {
         }
     }
 
-    /// What is known of a language's words; a catalogue would hold too many.
-    fn vocabulary(&self) -> Option<&Vocabulary> {
+    /// What is known of a language's words.
+    fn vocabulary(&self) -> &Vocabulary {
         match self {
-            Reader::Trained(trained) => Some(&trained.vocabulary),
-            Reader::Catalogue(_) => None,
+            Reader::Trained(trained) => &trained.vocabulary,
+            Reader::Catalogue(catalogue) => catalogue.vocabulary(),
         }
     }
 
@@ -244,7 +260,7 @@ impl Reader {
         let texts: Vec<&str> = std::iter::once(whole).chain(parts.iter().map(String::as_str)).collect();
         match self {
             Reader::Trained(trained) => trained.guess(&texts),
-            Reader::Catalogue(catalogue) => texts.into_iter().map(|text| (catalogue.rank(text), Breadth::Need)).collect(),
+            Reader::Catalogue(catalogue) => catalogue.guess(&texts),
         }
     }
 }
@@ -282,7 +298,7 @@ struct Asked {
 fn listed(lang: Lang, entry: &Entry) -> Option<Listed> {
     let text = entry.texts.get(&lang)?;
     let asked = std::iter::once(&text.title).chain(&text.ask).map(|question| normalise(question)).collect();
-    Some(Listed { need: entry.id.clone(), asked })
+    Some(Listed { need: entry.id.clone(), asked, solved_by_itself: entry.flow.is_some() })
 }
 
 impl Written {

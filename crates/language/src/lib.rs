@@ -2,6 +2,7 @@
 //! confidence, values, signals, mood. Pure CPU: no I/O, no clock (but for the stopwatch in [`eval`]), no randomness.
 
 mod background;
+mod best;
 mod catalogue;
 mod clauses;
 mod context;

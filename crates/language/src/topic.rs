@@ -4,7 +4,6 @@
 use crate::model::features::stem;
 use crate::text::normal::is_han;
 use jieti_domain::understanding::Lang;
-use std::collections::BTreeMap;
 
 /// Longest topic in Chinese characters ("提前还款") and in English words ("due date").
 const MOST_HAN: usize = 4;
@@ -73,8 +72,8 @@ pub struct Topics {
     lang: Lang,
     /// Questions in searchable form, by class.
     questions: Vec<Vec<String>>,
-    /// How much likelier a class is than others that are as much about the topic.
-    weights: Vec<f32>,
+    /// Of each class.
+    solved_by_itself: Vec<bool>,
 }
 
 impl Topics {
@@ -84,51 +83,70 @@ impl Topics {
         for Question { class, text } in questions {
             by_class[class].push(searchable(lang, text));
         }
-        let weights = solved_by_itself.iter().map(|solved| if *solved { SELF_SERVICE } else { 1.0 }).collect();
-        Self { lang, questions: by_class, weights }
+        Self { lang, questions: by_class, solved_by_itself: solved_by_itself.to_vec() }
     }
 
     /// The needs that a bare topic may mean, the most about it first, with shares of one: how much of a need's shortest
     /// questions the topic fills. `None` where the text says more, or where one need owns the word.
     pub fn needs_of(&self, normal: &str) -> Option<Vec<(usize, f32)>> {
-        let topic = searchable(self.lang, bare(normal));
-        let length = topic.trim().chars().count();
-        let is_short = match self.lang {
-            Lang::ZhCn => (2..=MOST_HAN).contains(&length) && topic.chars().all(is_han),
-            Lang::En => length > 2 && topic.split_whitespace().count() <= MOST_WORDS,
-        };
-        if !is_short || NOTHING.contains(&topic.trim()) {
-            return None;
-        }
-        let mut found = BTreeMap::new();
-        let mut most = 0;
-        let mut all = 0;
+        let topic = searchable(self.lang, named(self.lang, normal)?);
+        let mut about = Vec::new();
         for (class, questions) in self.questions.iter().enumerate() {
             if questions.contains(&topic) {
                 return None;
             }
-            let mut filled: Vec<f32> = questions
+            let filled: Vec<f32> = questions
                 .iter()
                 .filter(|question| question.contains(&topic))
                 .map(|question| topic.chars().count() as f32 / question.chars().count() as f32)
                 .collect();
             if !filled.is_empty() {
-                filled.sort_by(|a, b| b.total_cmp(a));
-                let best_two = filled.iter().take(2).sum::<f32>() / 2.0;
-                found.insert(class, best_two * self.weights[class]);
-                most = most.max(filled.len());
-                all += filled.len();
+                about.push(About { class, filled, solved_by_itself: self.solved_by_itself[class] });
             }
         }
-        if found.len() < LEAST_NEEDS || 2 * most >= all {
-            return None;
-        }
-        let whole: f32 = found.values().sum();
-        let mut needs: Vec<(usize, f32)> =
-            found.into_iter().map(|(class, filled)| (class, (filled / whole).min(MOST_CONFIDENCE))).collect();
-        needs.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        Some(needs)
+        shares(about)
     }
+}
+
+/// A need whose questions name a topic.
+#[derive(Debug)]
+pub struct About {
+    pub class: usize,
+    /// How much of each of those questions the topic fills.
+    pub filled: Vec<f32>,
+    pub solved_by_itself: bool,
+}
+
+/// What a text in normal form names, where it does no more than that.
+pub fn named(lang: Lang, normal: &str) -> Option<&str> {
+    let named = bare(normal);
+    let topic = searchable(lang, named);
+    let length = topic.trim().chars().count();
+    let is_short = match lang {
+        Lang::ZhCn => (2..=MOST_HAN).contains(&length) && topic.chars().all(is_han),
+        Lang::En => length > 2 && topic.split_whitespace().count() <= MOST_WORDS,
+    };
+    (is_short && !NOTHING.contains(&topic.trim())).then_some(named)
+}
+
+/// What a topic means of the needs about it, the likeliest first; `None` where they are few, or where one owns the word.
+pub fn shares(about: Vec<About>) -> Option<Vec<(usize, f32)>> {
+    let questions = |about: &About| about.filled.len();
+    let (all, most) = (about.iter().map(questions).sum::<usize>(), about.iter().map(questions).max()?);
+    if about.len() < LEAST_NEEDS || 2 * most >= all {
+        return None;
+    }
+    let fill = |About { class, mut filled, solved_by_itself }: About| {
+        filled.sort_by(|a, b| b.total_cmp(a));
+        let best_two = filled.iter().take(2).sum::<f32>() / 2.0;
+        (class, best_two * if solved_by_itself { SELF_SERVICE } else { 1.0 })
+    };
+    let filled: Vec<(usize, f32)> = about.into_iter().map(fill).collect();
+    let whole: f32 = filled.iter().map(|(_, filled)| filled).sum();
+    let mut needs: Vec<(usize, f32)> =
+        filled.into_iter().map(|(class, filled)| (class, (filled / whole).min(MOST_CONFIDENCE))).collect();
+    needs.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    Some(needs)
 }
 
 /// English words are compared as stems, and whole.

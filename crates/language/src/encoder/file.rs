@@ -10,6 +10,7 @@
 //! | 32 | SHA-256 of everything before |
 
 use super::grams::ROWS;
+use super::rounded::Rounded;
 use super::{Cohort, Encoder, Member, WIDTH};
 use jieti_domain::understanding::Lang;
 use sha2::{Digest, Sha256};
@@ -56,8 +57,8 @@ impl Encoder {
             member.scales.iter().for_each(|s| content.extend_from_slice(&s.to_le_bytes()));
             content.extend(member.rows.iter().map(|v| v.to_le_bytes()[0]));
         }
-        self.cohort.scales.iter().for_each(|s| content.extend_from_slice(&s.to_le_bytes()));
-        content.extend(self.cohort.rows.iter().map(|v| v.to_le_bytes()[0]));
+        self.cohort.vectors.scales.iter().for_each(|s| content.extend_from_slice(&s.to_le_bytes()));
+        content.extend(self.cohort.vectors.rows.iter().map(|v| v.to_le_bytes()[0]));
         seal(MODEL, &content)
     }
 
@@ -82,7 +83,7 @@ impl Encoder {
             return Err(ModelError::Damaged);
         }
         let (scales, rows) = rest.split_at(rest.len() / (4 + width) * 4);
-        let cohort = Cohort { width, rows: bytes_signed(rows), scales: floats(scales) };
+        let cohort = Cohort { vectors: Rounded { width, rows: bytes_signed(rows), scales: floats(scales) } };
         Ok(Encoder { members: members.chunks_exact(MEMBER).map(member).collect(), langs, cohort })
     }
 }

@@ -5,6 +5,7 @@ mod cohort;
 pub mod file;
 mod grams;
 pub(crate) mod random;
+pub(crate) mod rounded;
 pub mod sentence;
 pub mod train;
 

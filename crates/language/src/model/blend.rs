@@ -11,7 +11,7 @@ use rayon::prelude::*;
 /// Evidence for one candidate: see [`super::evidence`].
 pub const CANDIDATE_FACTS: usize = 15;
 /// What the model of doubt looks at: see [`doubts`].
-const DOUBT_FACTS: usize = 9;
+const DOUBT_FACTS: usize = 10;
 
 /// What a model sees of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,6 +21,8 @@ pub enum Sight {
     Words,
     /// Their meaning as well, by an encoder.
     Meaning,
+    /// Words and their meaning, by the nearest questions alone.
+    Retrieval,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -80,10 +82,11 @@ impl Blend {
     fn unfitted(sight: Sight) -> Self {
         let candidate = match sight {
             Sight::Words => [0.6, 6.0, 1.0, 1.0, 1.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
-            Sight::Meaning => [0.2, 1.0, 0.3, 0.3, 0.3, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0, 0.0, 0.0],
+            Sight::Meaning | Sight::Retrieval => [0.2, 1.0, 0.3, 0.3, 0.3, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0, 0.0, 0.0],
         };
         // σ(12 × (nearness − 0.45) + 2 × (share − 0.5)).
-        let weights = [-6.4, 0.0, 2.0, 0.0, 12.0, 0.0, 0.0, 0.0, 0.0];
+        let mut weights = [0.0; DOUBT_FACTS];
+        weights[..5].copy_from_slice(&[-6.4, 0.0, 2.0, 0.0, 12.0]);
         Self { sight, candidate, doubt: Doubt { mean: [0.0; DOUBT_FACTS], scale: [1.0; DOUBT_FACTS], weights } }
     }
 }
@@ -159,18 +162,23 @@ fn ranking_gradient(weights: &[f32; CANDIDATE_FACTS], judged: &[&Judged]) -> [f3
 
 /// What speaks for and against the first candidate: 1, the background, then its share of the ranking, its probability, its
 /// nearness and one fact more; without an encoder also how much of the text the questions have. Few facts on purpose: with
-/// more, near strangers of other subjects are told apart worse than those it was fitted on.
+/// more, near strangers of other subjects are told apart worse than those it was fitted on. Where no regression has looked at
+/// the words, those of the nearest question and what it leaves unmatched are facts of their own.
 fn doubts(sight: Sight, evidence: &Evidence, shares: &[f32], first: usize) -> [f32; DOUBT_FACTS] {
     let facts = &evidence.candidates[first].1;
     let share = shares[first];
     match sight {
         Sight::Words => {
             let Evidence { background, known, background_share, .. } = evidence;
-            [1.0, *background, share, facts[0].exp(), facts[1], facts[4], known[WORDS], known[SENSE], *background_share]
+            [1.0, *background, share, facts[0].exp(), facts[1], facts[4], known[WORDS], known[SENSE], *background_share, 0.0]
         }
         Sight::Meaning => {
             let dense = &facts[DENSE_LOG..];
-            [1.0, evidence.around, share, dense[0].exp(), dense[2], dense[3], dense[4], 0.0, 0.0]
+            [1.0, evidence.around, share, dense[0].exp(), dense[2], dense[3], dense[4], 0.0, 0.0, 0.0]
+        }
+        Sight::Retrieval => {
+            let [log, best, three, center, around] = [0, 1, 2, 3, 4].map(|place| facts[DENSE_LOG + place]);
+            [1.0, evidence.around, share, log.exp(), three, center, around, facts[1], evidence.known[WORDS], best]
         }
     }
 }

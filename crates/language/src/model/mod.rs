@@ -60,7 +60,7 @@ pub enum Calibration<'a> {
 }
 
 /// Scraps beside each question: a word or two out of it, which asks for nothing.
-const SCRAPS: f32 = 0.05;
+pub const SCRAPS: f32 = 0.05;
 
 /// What customers' messages are assumed to consist of; calibration is honest as far as this is.
 #[derive(Debug, Clone, Copy)]
@@ -113,9 +113,9 @@ struct HeldOut {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Blends {
     /// Of all that the model was trained with.
-    whole: Blend,
+    pub whole: Blend,
     /// For when an encoder that is asked does not answer.
-    by_words: Option<Blend>,
+    pub by_words: Option<Blend>,
 }
 
 #[derive(Debug)]
@@ -307,18 +307,11 @@ impl Model {
         &self.blends
     }
 
-    /// What the encoder makes of texts in normal form, asked once for all of them; nothing where there is none, or none that
-    /// answered.
+    /// What the encoder makes of texts in normal form; see [`meanings`].
     pub fn meanings(&self, normals: &[&str]) -> Vec<Option<Vec<f32>>> {
-        let none = || vec![None; normals.len()];
-        let Some(dense) = &self.dense else { return none() };
-        let masked: Vec<Masked> = normals.iter().map(|normal| Masked::of(normal)).collect();
-        match dense.encoder.encode(&masked, Patience::Customer) {
-            Ok(vectors) if vectors.len() == normals.len() => {
-                vectors.into_iter().map(|vector| (vector.len() == dense.width).then_some(vector)).collect()
-            }
-            // Counted and told by the encoder itself; a customer's message is read by its words then.
-            Ok(_) | Err(_) => none(),
+        match &self.dense {
+            Some(dense) => meanings(&dense.encoder, dense.width, normals),
+            None => vec![None; normals.len()],
         }
     }
 
@@ -366,8 +359,24 @@ impl Model {
     }
 }
 
-/// Vectors of texts; an empty one says nothing, and is not shown to an encoder.
-fn encode_all(encoder: Option<&Arc<dyn SentenceEncoder>>, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError> {
+/// What an encoder makes of customers' texts in normal form, asked once for all of them; nothing where it did not answer, or
+/// not with vectors of the width.
+pub fn meanings(encoder: &Arc<dyn SentenceEncoder>, width: usize, normals: &[&str]) -> Vec<Option<Vec<f32>>> {
+    let masked: Vec<Masked> = normals.iter().map(|normal| Masked::of(normal)).collect();
+    match encoder.encode(&masked, Patience::Customer) {
+        Ok(vectors) if vectors.len() == normals.len() => {
+            vectors.into_iter().map(|vector| (vector.len() == width).then_some(vector)).collect()
+        }
+        // Counted and told by the encoder itself; a customer's message is read by its words then.
+        Ok(_) | Err(_) => vec![None; normals.len()],
+    }
+}
+
+/// Vectors of texts that are trained on; an empty one says nothing, and is not shown to an encoder.
+///
+/// # Errors
+/// Where the encoder gave no vectors; without one, never.
+pub fn encode_all(encoder: Option<&Arc<dyn SentenceEncoder>>, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError> {
     let Some(encoder) = encoder else { return Ok(vec![Vec::new(); texts.len()]) };
     let shown: Vec<Masked> = texts.par_iter().filter(|text| !text.is_empty()).map(|text| Masked::of(text)).collect();
     let vectors = encoder.encode(&shown, Patience::Training)?;
@@ -378,7 +387,7 @@ fn encode_all(encoder: Option<&Arc<dyn SentenceEncoder>>, texts: &[&str]) -> Res
 }
 
 /// Which other words a text is given, the same in every training: an encoder that must be asked has then seen them before.
-fn turn_of(text: &str) -> usize {
+pub fn turn_of(text: &str) -> usize {
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
     usize::try_from(hash >> 33).unwrap_or_default()
 }
@@ -405,7 +414,7 @@ fn held_out(blend: &Blend, judged: &Judged) -> Option<HeldOut> {
 const WORD_FOR_WORD: f32 = 0.97;
 
 /// Gives the classes that list the text word for word their share together, evenly; the rest keep what is left.
-fn favour(ranked: &mut Ranked, listed: &[usize]) {
+pub fn favour(ranked: &mut Ranked, listed: &[usize]) {
     let each = WORD_FOR_WORD / listed.len() as f32;
     let rest: f32 = ranked.iter().filter(|(class, _)| !listed.contains(class)).map(|(_, share)| share).sum();
     let shrink = (1.0 - WORD_FOR_WORD) / rest.max(1.0 - WORD_FOR_WORD);

@@ -1,0 +1,89 @@
+//! How the blend of a catalogue is fitted: on a part of its questions, each read without itself, without its entry, and in other
+//! small words, as [`crate::model`] does it for few needs. Owns what is held out; the fitting is the blend's.
+
+use super::Catalogue;
+use super::reading::{Seen, background, evidence};
+use crate::background::lines;
+use crate::encoder::sentence::{EncodeError, Nature};
+use crate::model::blend::{Blend, Evidence, Judged, Origin, Sight};
+use crate::model::{Blends, SCRAPS, Traffic, encode_all, turn_of};
+use crate::text::normalise;
+use crate::text::variant::{scrap, vary};
+use rayon::prelude::*;
+
+/// Questions that the blend is fitted on.
+const FITTED_ON: usize = 1_500;
+/// With fewer questions that have others beside them, nothing shows how a way to ask looks that nobody has written: the direction
+/// of doubt is then learnt from those in other small words, and nothing else is taken for answerable.
+const LEAST_UNSEEN: usize = 50;
+
+/// For next to no questions: trusts close matches only.
+pub fn unfitted() -> Blends {
+    Blends { whole: Blend::fit(Sight::Words, &[]), by_words: None }
+}
+
+/// # Errors
+/// Where the encoder gave no vectors of the questions' other words.
+pub fn fit(catalogue: &Catalogue, asked: &[&str]) -> Result<Blends, EncodeError> {
+    let encoder = catalogue.encoder.as_ref();
+    let base = &catalogue.base;
+    let siblings = |question: usize| base.questions_of(base.entry_of[question] as usize);
+    let mut sample: Vec<usize> = (0..asked.len()).filter(|q| siblings(*q).len() > 1 && !asked[*q].is_empty()).collect();
+    let has_siblings = sample.len() >= LEAST_UNSEEN;
+    if !has_siblings {
+        sample = (0..asked.len()).filter(|q| !asked[*q].is_empty()).collect();
+    }
+    let sample: Vec<usize> = sample.iter().copied().step_by(sample.len().div_ceil(FITTED_ON).max(1)).collect();
+    let strangers: Vec<String> = lines(catalogue.lang).map(normalise).collect();
+    let changed = |change: fn(_, &str, usize) -> String| -> Vec<String> {
+        sample.iter().map(|q| change(catalogue.lang, asked[*q], turn_of(asked[*q]))).collect()
+    };
+    let (varied, torn) = (changed(vary), changed(scrap));
+    let seen = |texts: Vec<&str>, sight: Sight| -> Result<Vec<Seen>, EncodeError> {
+        let meanings = encode_all(encoder.filter(|_| sight == Sight::Retrieval), &texts)?;
+        let see = |(text, meaning): (&str, Vec<f32>)| Seen::new(catalogue, text, Some(meaning));
+        Ok(texts.into_par_iter().zip(meanings).map(see).collect())
+    };
+    let traffic = Traffic::default();
+    let familiar = if has_siblings { Origin::Varied } else { Origin::Unseen };
+    let judge_all = |sight: Sight| -> Result<Vec<Judged>, EncodeError> {
+        let plain = seen(sample.iter().map(|q| asked[*q]).collect(), sight)?;
+        let other = seen(varied.iter().map(String::as_str).collect(), sight)?;
+        let scraps = seen(torn.iter().map(String::as_str).collect(), sight)?;
+        let far = seen(strangers.iter().map(String::as_str).collect(), sight)?;
+        let of_lender = (0..sample.len()).into_par_iter().flat_map_iter(|i| {
+            let question = sample[i] as u32;
+            let own = siblings(sample[i]);
+            let entry = Some(base.entry_of[sample[i]] as usize);
+            let judged = |evidence, right, weight, origin| Judged { evidence, right, weight, origin };
+            let unseen = evidence(catalogue, &plain[i], |other| other != question);
+            let without_own = evidence(catalogue, &plain[i], |other| !own.contains(&other));
+            [
+                has_siblings.then(|| judged(unseen, entry, 1.0 - traffic.familiar, Origin::Unseen)),
+                Some(judged(without_own, None, traffic.near, Origin::ClassTakenAway)),
+                Some(judged(evidence(catalogue, &other[i], |_| true), entry, traffic.familiar, familiar)),
+                Some(judged(evidence(catalogue, &scraps[i], |_| true), None, SCRAPS, Origin::Scrap)),
+            ]
+            .into_iter()
+            .flatten()
+        });
+        let far_weight = traffic.far * sample.len() as f32 / far.len().max(1) as f32;
+        let of_nobody = far.par_iter().enumerate().map(|(line, seen)| Judged {
+            evidence: Evidence { background: background(catalogue, seen, Some(line)), ..evidence(catalogue, seen, |_| true) },
+            right: None,
+            weight: far_weight,
+            origin: Origin::Background,
+        });
+        let mut judged: Vec<Judged> = of_lender.collect();
+        judged.extend(of_nobody.collect::<Vec<_>>());
+        Ok(judged)
+    };
+    let sight = if base.meanings.is_some() { Sight::Retrieval } else { Sight::Words };
+    let whole = Blend::fit(sight, &judge_all(sight)?);
+    let is_asked = encoder.is_some_and(|e| e.nature() == Nature::Asked);
+    let by_words = match is_asked {
+        true => Some(Blend::fit(Sight::Words, &judge_all(Sight::Words)?)),
+        false => None,
+    };
+    Ok(Blends { whole, by_words })
+}

@@ -1,0 +1,213 @@
+//! The vectors of the questions, and those that mean what a text means whatever its words. Owns the clusters by which they are
+//! found without looking at all; knows no entries.
+
+use super::text_hash;
+use crate::best::Best;
+use crate::encoder::rounded::{Probe, Rounded, Row};
+use crate::encoder::sentence::{EncodeError, SentenceEncoder};
+use crate::encoder::{WIDTH, dot};
+use crate::model::encode_all;
+use rayon::prelude::*;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Bytes that the vectors of all questions may take: with more, the first half of their dimensions is kept, or of that.
+const MOST_BYTES: usize = 160 << 20;
+/// Questions that an encoder is handed at a time, so that their vectors are never all held in floats.
+const HANDED: usize = 4_096;
+
+/// Vectors looked at for one message; with no more than these, all.
+const LOOKED_AT: usize = 6_000;
+/// Clusters for each √question.
+const CLUSTERS: f32 = 0.5;
+/// Times that the centres are moved to the middle of their clusters.
+const ROUNDS: usize = 3;
+/// Questions for each centre that it is moved by.
+const MOVED_BY: usize = 24;
+/// Questions whose cosine is worked out in full.
+const CLOSE: usize = 64;
+/// Dimensions by which they are found; see the cohort's.
+const SEARCHED: usize = WIDTH;
+
+/// Dimensions of an encoder's vectors, and how many of them are kept, the first ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    pub whole: usize,
+    pub kept: usize,
+}
+
+/// Vectors that are known already, by their texts.
+pub type Known<'a> = HashMap<u64, Row<'a>>;
+
+#[derive(Debug)]
+pub struct Meanings {
+    shape: Shape,
+    /// Cluster by cluster: what is looked at together lies together.
+    rows: Rounded,
+    /// The question of each row, and the row of each question.
+    question_of: Vec<u32>,
+    row_of: Vec<u32>,
+    centers: Rounded,
+    /// Rows of a cluster: `starts[cluster]..starts[cluster + 1]`.
+    starts: Vec<u32>,
+}
+
+impl Meanings {
+    /// Of texts in their order; `None` where all of them are empty. Those of another shape than it will have are not `before`.
+    ///
+    /// # Errors
+    /// Where the encoder gave no vectors.
+    pub fn of(
+        encoder: &Arc<dyn SentenceEncoder>,
+        asked: &[&str],
+        before: Option<(Shape, Known<'_>)>,
+    ) -> Result<Option<Self>, EncodeError> {
+        let Some(any) = asked.iter().find(|text| !text.is_empty()) else { return Ok(None) };
+        let whole = encode_all(Some(encoder), &[any])?.first().map_or(0, Vec::len);
+        let mut shape = Shape { whole, kept: whole };
+        while shape.kept * asked.len() > MOST_BYTES && shape.kept > WIDTH {
+            shape.kept /= 2;
+        }
+        let known = before.filter(|(before, _)| *before == shape).map(|(_, known)| known).unwrap_or_default();
+        Ok(Some(Self::new(shape, encoded(encoder, shape, asked, &known)?)))
+    }
+
+    fn new(shape: Shape, rows: Rounded) -> Self {
+        let clusters = match rows.len() {
+            ..=LOOKED_AT => 1,
+            questions => ((questions as f32).sqrt() * CLUSTERS) as usize,
+        };
+        let centers = centers(&rows, clusters);
+        let cluster_of: Vec<u32> =
+            (0..rows.len()).into_par_iter().map(|question| nearest(&centers, rows.row(question))).collect();
+        let mut question_of: Vec<u32> = (0..rows.len() as u32).collect();
+        question_of.sort_by_key(|question| cluster_of[*question as usize]);
+        let mut row_of = vec![0; rows.len()];
+        let mut sorted = Rounded::new(shape.kept);
+        for (row, question) in (0_u32..).zip(&question_of) {
+            row_of[*question as usize] = row;
+            sorted.push_row(rows.row(*question as usize));
+        }
+        let first = |cluster| question_of.partition_point(|question| cluster_of[*question as usize] < cluster) as u32;
+        let starts = (0..=clusters as u32).map(first).collect();
+        Self { shape, rows: sorted, question_of, row_of, centers, starts }
+    }
+
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    pub fn row(&self, question: u32) -> Row<'_> {
+        self.rows.row(self.row_of[question as usize] as usize)
+    }
+
+    /// The questions in view that are nearest to a vector, of the clusters that are nearest to it.
+    pub fn nearest(&self, vector: &[f32], in_view: impl Fn(u32) -> bool) -> Vec<u32> {
+        let probe = Probe::new(&vector[..SEARCHED.min(vector.len())]);
+        let mut clusters: Vec<(f32, usize)> =
+            (0..self.centers.len()).map(|cluster| (probe.dot(self.centers.row(cluster)), cluster)).collect();
+        clusters.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut best = Best::new(CLOSE);
+        let mut looked_at = 0;
+        for (_, cluster) in clusters {
+            let rows = self.starts[cluster] as usize..self.starts[cluster + 1] as usize;
+            looked_at += rows.len();
+            if looked_at > LOOKED_AT && looked_at > rows.len() {
+                break;
+            }
+            for row in rows {
+                let question = self.question_of[row];
+                if in_view(question) {
+                    best.show(probe.dot(self.rows.row(row)), question);
+                }
+            }
+        }
+        best.finish().into_iter().map(|(_, question)| question).collect()
+    }
+}
+
+impl Shape {
+    /// The dimensions of a vector that are kept, at length 1; zeros stay as they are. `None` for a vector of another width.
+    pub fn keep(self, vector: &[f32]) -> Option<Vec<f32>> {
+        let kept = vector.get(..self.kept).filter(|_| vector.len() == self.whole)?;
+        let length = dot(kept, kept).sqrt();
+        Some(kept.iter().map(|x| x / length.max(f32::MIN_POSITIVE)).collect())
+    }
+}
+
+/// The vectors of texts; only those that are not known are encoded.
+///
+/// # Errors
+/// Where the encoder gave no vectors, or of another width.
+pub fn encoded(
+    encoder: &Arc<dyn SentenceEncoder>,
+    shape: Shape,
+    texts: &[&str],
+    known: &Known<'_>,
+) -> Result<Rounded, EncodeError> {
+    let mut rows = Rounded::new(shape.kept);
+    for texts in texts.chunks(HANDED) {
+        let is_new = |text: &&str| !text.is_empty() && !known.contains_key(&text_hash(text));
+        let new: Vec<&str> = texts.iter().copied().filter(is_new).collect();
+        let mut vectors = encode_all(Some(encoder), &new)?.into_iter();
+        for text in texts {
+            match known.get(&text_hash(text)) {
+                Some(row) => rows.push_row(*row),
+                None if text.is_empty() => rows.push(&vec![0.0; shape.kept]),
+                None => {
+                    let vector = vectors.next().and_then(|vector| shape.keep(&vector));
+                    rows.push(&vector.ok_or_else(|| other_width(shape.whole))?);
+                }
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn other_width(width: usize) -> EncodeError {
+    let detail = format!("not every text has one of {width} numbers, as the first had; train again");
+    EncodeError { encoder: "of the catalogue".to_owned(), detail }
+}
+
+/// Centres of clusters (k-means on a part of the questions), the same of the same questions.
+fn centers(rows: &Rounded, clusters: usize) -> Rounded {
+    let width = SEARCHED.min(rows.width());
+    let spread = |many: usize| (0..many.min(rows.len())).map(move |i| i * rows.len() / many.min(rows.len()));
+    let mut centers = Rounded::new(width);
+    let start = |row: Row<'_>| {
+        let mut vector = vec![0.0; width];
+        row.add_to(&mut vector, 1.0);
+        vector
+    };
+    spread(clusters).for_each(|question| centers.push(&start(rows.row(question))));
+    for _ in 0..if clusters > 1 { ROUNDS } else { 0 } {
+        let moved_by: Vec<usize> = spread(clusters * MOVED_BY).collect();
+        let nearest: Vec<u32> = moved_by.par_iter().map(|question| nearest(&centers, rows.row(*question))).collect();
+        let mut sums = vec![vec![0.0_f32; width]; clusters];
+        moved_by.iter().zip(nearest).for_each(|(question, cluster)| rows.row(*question).add_to(&mut sums[cluster as usize], 1.0));
+        let mut moved = Rounded::new(width);
+        for (cluster, sum) in sums.iter_mut().enumerate() {
+            let length = dot(sum, sum).sqrt();
+            match length > 0.0 {
+                true => sum.iter_mut().for_each(|x| *x /= length),
+                false => *sum = start(centers.row(cluster)),
+            }
+            moved.push(sum);
+        }
+        centers = moved;
+    }
+    centers
+}
+
+fn nearest(centers: &Rounded, row: Row<'_>) -> u32 {
+    let numbers: Vec<f32> = row.numbers[..centers.width()].iter().map(|x| f32::from(*x)).collect();
+    let probe = Probe::new(&numbers);
+    let mut best = (f32::NEG_INFINITY, 0);
+    for cluster in 0..centers.len() {
+        let near = probe.dot(centers.row(cluster));
+        if near > best.0 {
+            best = (near, cluster);
+        }
+    }
+    u32::try_from(best.1).unwrap_or_default()
+}
