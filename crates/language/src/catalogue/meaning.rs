@@ -211,3 +211,44 @@ fn nearest(centers: &Rounded, row: Row<'_>) -> u32 {
     }
     u32::try_from(best.1).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoder::random::Random;
+
+    /// Directions around which the vectors lie, and how far around.
+    const SUBJECTS: usize = 150;
+    const SPREAD: f32 = 0.7;
+
+    fn noisy(of: &[f32], random: &mut Random, noise: f32) -> Vec<f32> {
+        let mut vector: Vec<f32> = of.iter().map(|x| x + noise * random.normal() / (of.len() as f32).sqrt()).collect();
+        let length = dot(&vector, &vector).sqrt();
+        vector.iter_mut().for_each(|x| *x /= length);
+        vector
+    }
+
+    #[test]
+    fn the_nearest_of_more_than_are_looked_at_are_found_by_their_cluster() {
+        let mut random = Random::new(1, 0);
+        let subjects: Vec<Vec<f32>> = (0..SUBJECTS).map(|_| noisy(&[0.0; WIDTH], &mut random, 1.0)).collect();
+        let vectors: Vec<Vec<f32>> = (0..2 * LOOKED_AT).map(|i| noisy(&subjects[i % SUBJECTS], &mut random, SPREAD)).collect();
+        let mut rows = Rounded::new(WIDTH);
+        vectors.iter().for_each(|vector| rows.push(vector));
+        let meanings = Meanings::new(Shape { whole: WIDTH, kept: WIDTH }, rows);
+        assert!(meanings.centers.len() > 1);
+
+        let asked: Vec<usize> = (0..vectors.len()).step_by(97).collect();
+        let found = asked.iter().filter(|question| {
+            let text = noisy(&vectors[**question], &mut random, 0.3);
+            meanings.nearest(&text, |_| true).contains(&(**question as u32))
+        });
+        assert_eq!(found.count(), asked.len());
+        let hidden = asked[3] as u32;
+        assert!(!meanings.nearest(&vectors[hidden as usize], |question| question != hidden).contains(&hidden));
+        for question in (0..vectors.len() as u32).step_by(997) {
+            let probe = Probe::new(&vectors[question as usize]);
+            assert!(probe.dot(meanings.row(question)) > 0.99, "rows keep to their questions");
+        }
+    }
+}
