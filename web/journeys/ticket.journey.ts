@@ -41,6 +41,8 @@ it("a complaint becomes a ticket with one key, and the customer follows it to th
   await page.keyboard.press("Control+Enter")
   await page.locator(".clock.still", { hasText: "解决" }).waitFor()
   await me.theirs("请发一份银行流水").waitFor()
+  // Single keys are for the dialogue as long as one is open.
+  await page.locator(".act textarea").waitFor({ state: "detached" })
   await page.keyboard.press("p")
   await page.locator(".clock.still").first().waitFor({ state: "detached" })
 
