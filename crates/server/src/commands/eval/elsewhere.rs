@@ -34,13 +34,14 @@ impl Elsewhere {
             encoders = encoders.with(meaning::in_folder(folder, both, None)?);
         }
         if let (Some(url), Some(model)) = (&self.embeddings, &self.embedding_model) {
-            encoders = encoders.with(meaning::behind_address(&EncoderConfig {
+            let config = EncoderConfig {
                 url: url.clone(),
                 key: std::env::var("JIETI_ENCODER__KEY").unwrap_or_default(),
                 model: model.clone(),
                 timeout_ms: self.embedding_timeout_ms,
                 ..EncoderConfig::default()
-            }, None)?);
+            };
+            encoders = encoders.with(meaning::behind_address(&config, None)?);
         }
         Ok(encoders)
     }

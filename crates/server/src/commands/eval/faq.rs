@@ -12,7 +12,7 @@ use jieti_language::eval::{Faq, Kind, Line, Report, evaluate};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -127,8 +127,7 @@ fn lang(faqs: &[Faq]) -> Lang {
 
 fn encoder(args: &FaqArgs, faqs: &[Faq]) -> anyhow::Result<Option<Arc<Encoder>>> {
     if let Some(path) = &args.model {
-        let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
-        return Ok(Some(Arc::new(Encoder::from_bytes(&bytes).with_context(|| path.display().to_string())?)));
+        return Ok(Some(Arc::new(read_model(path)?)));
     }
     let Some(path) = &args.train else { return Ok(None) };
     let apart: BTreeSet<&str> = faqs.iter().flat_map(|faq| &faq.questions).map(String::as_str).collect();
@@ -145,6 +144,12 @@ fn encoder(args: &FaqArgs, faqs: &[Faq]) -> anyhow::Result<Option<Arc<Encoder>>>
         training.finish()
     });
     Ok(Some(Arc::new(Encoder::new(members.collect(), pairs.langs(), &pairs.asked()))))
+}
+
+/// The encoder in a model file.
+pub fn read_model(path: &Path) -> anyhow::Result<Encoder> {
+    let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
+    Encoder::from_bytes(&bytes).with_context(|| path.display().to_string())
 }
 
 /// The most memory that this process has held, in mebibytes; nothing where the system does not tell. Source: proc(5).

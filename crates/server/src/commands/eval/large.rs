@@ -1,12 +1,15 @@
 //! `jieti eval large`: the reader with a knowledge base of many entries: time a message, memory, time to take up one edit.
 
-use super::faq::peak_rss_mb;
+use super::faq::{peak_rss_mb, read_model};
 use anyhow::bail;
 use clap::Args;
+use jieti_language::encoder::sentence::Encoders;
 use jieti_language::{Context, Language, Reading, large};
 use jiff::civil::date;
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 #[derive(Args)]
@@ -17,6 +20,9 @@ pub struct LargeArgs {
     /// Messages to read, one after the other.
     #[arg(long, default_value_t = 3_000)]
     messages: usize,
+    /// A model file of `jieti train`, to read by meaning as well; without it, by words alone.
+    #[arg(long)]
+    model: Option<PathBuf>,
     /// Print one JSON object: entries, build_secs, p50_ms, p99_ms, found (share of slightly reworded questions whose entry
     /// comes first), edit_ms (from the edit to being found), rss_mb (the most held, the knowledge base itself included).
     #[arg(long)]
@@ -31,8 +37,12 @@ pub fn run(args: &LargeArgs) -> anyhow::Result<()> {
     let read = |language: &Language, text: &str| {
         language.understand(&Reading { text, today: date(2026, 11, 22), lang_hint: None, context: Context::default() })
     };
+    let mut encoders = Encoders::default();
+    if let Some(path) = &args.model {
+        encoders = encoders.with(Arc::new(read_model(path)?));
+    }
     let clock = Instant::now();
-    let language = Language::train(&knowledge);
+    let language = Language::train_with(&knowledge, encoders)?;
     let build_secs = clock.elapsed().as_secs_f64();
     let mut times_ms = Vec::with_capacity(args.messages);
     let mut found = 0;
