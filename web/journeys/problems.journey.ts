@@ -13,9 +13,13 @@ it("a closed conversation shows on the board, is corrected, becomes a case, and 
   await me.open()
   await me.say("放款多久到账")
   await me.say("转人工")
+  // Only one's own conversation can be closed.
+  await me.page.locator(".line.joined").waitFor()
   await agent.page.locator(".list .item", { hasText: me.name }).waitFor()
   await agent.page.keyboard.press("j")
   await agent.page.locator(".mid header h2", { hasText: me.name }).waitFor()
+  // An opened conversation puts the cursor into the composer, sooner or later than the heading shows.
+  await agent.page.locator(".compose textarea").press("Escape")
   await agent.page.keyboard.press("e")
   await agent.page.locator(".wrap-up textarea").waitFor()
   await agent.page.keyboard.press("Control+Enter")
