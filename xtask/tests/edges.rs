@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 const EDGES: &[(&str, &[&str])] = &[
     ("jieti-domain", &[]),
     ("jieti-language", &["jieti-domain"]),
-    ("jieti-encoders", &["jieti-domain", "jieti-language"]),
+    ("jieti-encoders", &["jieti-domain", "jieti-language", "jieti-store"]),
     ("jieti-store", &["jieti-domain"]),
     ("jieti-providers", &["jieti-domain"]),
     ("jieti-engine", &["jieti-domain", "jieti-language", "jieti-store"]),

@@ -1,8 +1,10 @@
-//! What an encoder has given before is not asked for again, unless it is another encoder's, or the file is damaged.
+//! What an encoder has given before is not asked for again, unless it is another encoder's; and a file that is
+//! something else stays what it is.
 
 use jieti_domain::understanding::Lang;
 use jieti_encoders::kept::Kept;
 use jieti_language::encoder::sentence::{EncodeError, Masked, Nature, Patience, SentenceEncoder};
+use jieti_store::{VectorFile, VectorFileError};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -43,7 +45,7 @@ fn asked(encoder: Counting, fingerprint: &str, file: &Path, texts: &[&str]) -> V
     let asked = Arc::clone(&encoder.asked);
     let expected = encoder.encode(&masked(texts), Patience::Training).unwrap();
     asked.lock().unwrap().clear();
-    let kept = Kept::open(encoder, fingerprint.to_owned(), file).unwrap();
+    let kept = Kept::new(encoder, fingerprint.to_owned(), VectorFile::open(file).unwrap());
     assert_eq!(kept.encode(&masked(texts), Patience::Training).unwrap(), expected);
     let first = asked.lock().unwrap().clone();
     asked.lock().unwrap().clear();
@@ -76,27 +78,32 @@ fn another_encoder_is_asked_itself_told_by_its_fingerprint_or_by_its_vectors() {
 fn what_customers_write_is_not_kept() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("vectors.db");
-    let kept = Kept::open(Counting::default(), "one".to_owned(), &file).unwrap();
+    let kept = Kept::new(Counting::default(), "one".to_owned(), VectorFile::open(&file).unwrap());
     kept.encode(&masked(&TEXTS), Patience::Customer).unwrap();
     drop(kept);
     assert_eq!(asked(Counting::default(), "one", &file, &TEXTS), TEXTS);
 }
 
 #[test]
-fn a_damaged_file_begins_anew_and_a_folder_is_refused() {
+fn what_is_no_file_of_vectors_is_refused_and_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("vectors.db");
-    std::fs::write(&file, "no database ".repeat(1_000)).unwrap();
-    assert_eq!(asked(Counting::default(), "one", &file, &TEXTS), TEXTS);
-    assert_eq!(asked(Counting::default(), "one", &file, &TEXTS), ["a"]);
-    assert!(Kept::open(Counting::default(), "one".to_owned(), folder.path()).is_err());
+    let (text, store) = (folder.path().join("jieti.toml"), folder.path().join("jieti.db"));
+    std::fs::write(&text, "listen = 1\n".repeat(1_000)).unwrap();
+    rusqlite::Connection::open(&store).unwrap().execute_batch("CREATE TABLE conversation (id TEXT)").unwrap();
+    for file in [&text, &store] {
+        let before = std::fs::read(file).unwrap();
+        assert!(VectorFile::open(file).is_err(), "{}", file.display());
+        assert_eq!(std::fs::read(file).unwrap(), before, "{}", file.display());
+    }
+    assert!(matches!(VectorFile::open(&store), Err(VectorFileError::Other)));
+    assert!(VectorFile::open(folder.path()).is_err());
 }
 
 #[test]
 fn a_file_that_fails_costs_time_and_no_vectors() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("vectors.db");
-    let kept = Kept::open(Counting::default(), "one".to_owned(), &file).unwrap();
+    let kept = Kept::new(Counting::default(), "one".to_owned(), VectorFile::open(&file).unwrap());
     let other = rusqlite::Connection::open(&file).unwrap();
     other.execute_batch("DROP TABLE vector").unwrap();
     assert_eq!(kept.encode(&masked(&TEXTS), Patience::Training).unwrap().len(), 3);

@@ -11,6 +11,7 @@ use jieti_language::encoder::Encoder;
 use jieti_language::encoder::file::fingerprint;
 use jieti_language::encoder::sentence::{EncodeError, Encoders, Masked, Nature, Patience, Remembered, SentenceEncoder, checked};
 use jieti_providers::embedding::{Embedder, EmbeddingSettings};
+use jieti_store::VectorFile;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -67,7 +68,7 @@ fn model(path: &str) -> anyhow::Result<Option<Arc<Encoder>>> {
 pub fn in_folder(folder: &Path, langs: BTreeSet<Lang>, kept: Option<&Path>) -> anyhow::Result<Arc<dyn SentenceEncoder>> {
     let encoder = OnnxEncoder::open(folder, langs).with_context(|| format!("encoder.folder = {}", folder.display()))?;
     let fingerprint = encoder.fingerprint().to_owned();
-    remembered(encoder, fingerprint, kept)
+    Ok(remembered(encoder, fingerprint, kept))
 }
 
 /// An encoder behind an address; what it gives is `kept` in that file.
@@ -75,22 +76,24 @@ pub fn in_folder(folder: &Path, langs: BTreeSet<Lang>, kept: Option<&Path>) -> a
 /// # Errors
 /// Where the address is none.
 pub fn behind_address(config: &EncoderConfig, kept: Option<&Path>) -> anyhow::Result<Arc<dyn SentenceEncoder>> {
-    remembered(Server::new(config)?, format!("{} {}", config.url, config.model), kept)
+    Ok(remembered(Server::new(config)?, format!("{} {}", config.url, config.model), kept))
 }
 
-fn remembered(
-    encoder: impl SentenceEncoder + 'static,
-    fingerprint: String,
-    kept: Option<&Path>,
-) -> anyhow::Result<Arc<dyn SentenceEncoder>> {
+/// Without the file it works as well, only slower: one that cannot be used is told and keeps nobody from starting.
+fn remembered(encoder: impl SentenceEncoder + 'static, fingerprint: String, kept: Option<&Path>) -> Arc<dyn SentenceEncoder> {
     let watched = Watched::new(encoder);
-    let Some(file) = kept else { return Ok(Arc::new(Remembered::new(Arc::new(watched)))) };
-    if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("encoder.kept = {}", file.display()))?;
+    let Some(path) = kept else { return Arc::new(Remembered::new(Arc::new(watched))) };
+    if let Some(folder) = path.parent() {
+        // Where it cannot be made, the file cannot be opened either, and that is told.
+        let _ = std::fs::create_dir_all(folder);
     }
-    let kept = Kept::open(watched, fingerprint, file)
-        .with_context(|| format!("encoder.kept = {}; name a file that can be written, or none", file.display()))?;
-    Ok(Arc::new(Remembered::new(Arc::new(kept))))
+    match VectorFile::open(path) {
+        Ok(file) => Arc::new(Remembered::new(Arc::new(Kept::new(watched, fingerprint, file)))),
+        Err(error) => {
+            tracing::error!(%error, "encoder.kept" = %path.display(), "vectors of the knowledge are not kept");
+            Arc::new(Remembered::new(Arc::new(watched)))
+        }
+    }
 }
 
 /// Takes up encoders that must be asked, however often it needs to try; until then messages are read without them.

@@ -23,6 +23,7 @@ mod sqlite;
 mod staff;
 mod ticket_adoption;
 mod tickets;
+mod vectors;
 mod wall;
 
 pub use attribution::{CaseStep, DecisionRow};
@@ -43,6 +44,7 @@ pub use reveals::RevealRow;
 pub use routing::{EndedWait, WaitEnd, WaitError};
 pub use staff::{NewStaff, StaffRow};
 pub use tickets::{News, TicketFilter, TicketStep};
+pub use vectors::{VectorFile, VectorFileError, VectorKey};
 pub use wall::{Count, FlowCount, HourCount, WallRows};
 
 use batch::{Batch, Row, Value};
