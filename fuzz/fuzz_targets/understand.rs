@@ -40,7 +40,7 @@ static LANGUAGE: LazyLock<Language> = LazyLock::new(|| {
             texts: BTreeMap::new(),
         });
         let text =
-            EntryText { title: title.to_owned(), ask: vec![ask.to_owned()], answer: format!("{title}."), buttons: Vec::new() };
+            Box::new(EntryText { title: title.to_owned(), ask: vec![ask.to_owned()], answer: format!("{title}."), buttons: Vec::new() });
         entry.texts.insert(lang, text);
     }
     Language::train(&Knowledge::new(entries.into_values()))

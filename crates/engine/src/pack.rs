@@ -209,7 +209,12 @@ pub fn read_knowledge(files: &[SourceFile], flows: &Flows) -> Result<Vec<Entry>,
                         Some(entry) => {
                             entry.texts.insert(
                                 Lang::En,
-                                EntryText { title: text.title, ask: text.ask, answer: text.answer, buttons: text.buttons },
+                                Box::new(EntryText {
+                                    title: text.title,
+                                    ask: text.ask,
+                                    answer: text.answer,
+                                    buttons: text.buttons,
+                                }),
                             );
                         }
                         None => problems.push(format!("{}: entry {} is not in zh-CN; write it there first", file.path, text.id)),
@@ -225,7 +230,7 @@ pub fn read_knowledge(files: &[SourceFile], flows: &Flows) -> Result<Vec<Entry>,
 }
 
 fn main_entry(stage: &str, entry: MainEntry) -> Entry {
-    let text = EntryText { title: entry.title, ask: entry.ask, answer: entry.answer, buttons: entry.buttons };
+    let text = Box::new(EntryText { title: entry.title, ask: entry.ask, answer: entry.answer, buttons: entry.buttons });
     Entry {
         id: entry.id,
         stage: stage.to_owned(),

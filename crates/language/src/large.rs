@@ -65,7 +65,7 @@ fn id(number: usize) -> NeedId {
 }
 
 fn entry(number: usize, title: String, ask: Vec<String>) -> Entry {
-    let text = EntryText { title, ask, answer: String::new(), buttons: Vec::new() };
+    let text = Box::new(EntryText { title, ask, answer: String::new(), buttons: Vec::new() });
     Entry {
         id: id(number),
         stage: "large".to_owned(),

@@ -238,7 +238,9 @@ fn every_listed_question_is_in_a_language_that_is_read() {
 fn asked(id: &str, lang: Lang, title: &str, ask: &[&str]) -> jieti_domain::knowledge::Entry {
     let mut entry = entry(id, "test");
     let ask = ask.iter().map(|q| (*q).to_owned()).collect();
-    entry.texts.insert(lang, EntryText { title: title.to_owned(), ask, answer: format!("{title}。"), buttons: Vec::new() });
+    entry
+        .texts
+        .insert(lang, Box::new(EntryText { title: title.to_owned(), ask, answer: format!("{title}。"), buttons: Vec::new() }));
     entry
 }
 

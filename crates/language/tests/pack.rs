@@ -263,12 +263,12 @@ fn an_edit_is_found_right_away_and_leaves_the_rest_alone() {
     let mut entries: Vec<Entry> = PACK.iter().cloned().collect();
     let id = NeedId::from("account.dark_mode");
     let mut added = entry("account.dark_mode", "account");
-    let text = EntryText {
+    let text = Box::new(EntryText {
         title: "夜间模式".to_owned(),
         ask: vec!["夜间模式怎么打开".to_owned(), "屏幕太亮能不能变黑".to_owned()],
         answer: "在设置里打开。".to_owned(),
         buttons: Vec::new(),
-    };
+    });
     added.texts.insert(Lang::ZhCn, text);
     entries.push(added);
     let edited = Knowledge::new(entries);
@@ -294,12 +294,12 @@ fn the_first_entry_of_an_empty_knowledge_base_is_found() {
     let mut only = entry("repayment.how", "repayment");
     only.texts.insert(
         Lang::ZhCn,
-        EntryText {
+        Box::new(EntryText {
             title: "怎么还款".to_owned(),
             ask: vec!["如何还钱".to_owned()],
             answer: "点还款。".to_owned(),
             buttons: vec![],
-        },
+        }),
     );
     let one = empty.update(&Knowledge::new([only]), &BTreeSet::from([NeedId::from("repayment.how")])).expect("no encoder");
     assert!(read(&one, "怎么还款").best().is_some_and(|b| b.confidence > 0.9));

@@ -439,12 +439,12 @@ async fn tickets_of_before_the_event_table_keep_their_story(place: &Place) {
 }
 
 fn entry(answer: &str) -> Entry {
-    let text = EntryText {
+    let text = Box::new(EntryText {
         title: "还款日".to_owned(),
         ask: vec!["哪天还款".to_owned()],
         answer: answer.to_owned(),
         buttons: Vec::new(),
-    };
+    });
     Entry {
         id: NeedId::from("repayment.due_date"),
         stage: "repayment".to_owned(),

@@ -52,7 +52,12 @@ fn knowledge() -> Knowledge {
         variants: Vec::new(),
         texts: BTreeMap::from([(
             Lang::ZhCn,
-            EntryText { title: id.to_owned(), ask: vec!["多久到账".to_owned()], answer: "…".to_owned(), buttons: vec![] },
+            Box::new(EntryText {
+                title: id.to_owned(),
+                ask: vec!["多久到账".to_owned()],
+                answer: "…".to_owned(),
+                buttons: vec![],
+            }),
         )]),
     };
     Knowledge::new([

@@ -162,11 +162,13 @@ pub fn propose(members: &[Member]) -> Proposal {
 pub fn drafted(proposal: &Proposal, lang: Lang, id: &NeedId, knowledge: &Knowledge, like: Entry) -> Entry {
     let mut entry = knowledge.get(id).cloned().unwrap_or(like);
     let known: BTreeSet<String> = entry.texts.values().flat_map(|t| &t.ask).map(|ask| bare(ask)).collect();
-    let text = entry.texts.entry(lang).or_insert_with(|| EntryText {
-        title: proposal.ask.first().cloned().unwrap_or_default(),
-        ask: Vec::new(),
-        answer: proposal.answer.clone().unwrap_or_default(),
-        buttons: Vec::new(),
+    let text = entry.texts.entry(lang).or_insert_with(|| {
+        Box::new(EntryText {
+            title: proposal.ask.first().cloned().unwrap_or_default(),
+            ask: Vec::new(),
+            answer: proposal.answer.clone().unwrap_or_default(),
+            buttons: Vec::new(),
+        })
     });
     text.ask.extend(proposal.ask.iter().filter(|ask| !known.contains(&bare(ask))).cloned());
     entry

@@ -50,7 +50,8 @@ pub struct Entry {
     /// Other answers to the same need, for narrower audiences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variants: Vec<Variant>,
-    pub texts: BTreeMap<Lang, EntryText>,
+    /// Boxed: a map makes room for eleven, a kilobyte, where an entry has one or two.
+    pub texts: BTreeMap<Lang, Box<EntryText>>,
 }
 
 /// Another answer to the same need, for those whom it fits better.
@@ -171,7 +172,7 @@ pub enum EntryError {
 impl Entry {
     /// The text in `lang`, or in the other language where it is not written in that one.
     pub fn text(&self, lang: Lang) -> Option<&EntryText> {
-        self.texts.get(&lang).or_else(|| self.texts.values().next())
+        self.texts.get(&lang).or_else(|| self.texts.values().next()).map(|text| &**text)
     }
 
     /// The answer for this customer: of those whose audience and validity fit, the one that asks most of the customer; among

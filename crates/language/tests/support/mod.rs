@@ -42,7 +42,8 @@ fn read_pack() -> Knowledge {
             let stage: Stage = serde_saphyr::from_str(&text).expect("a stage file");
             for written in stage.entries {
                 let entry = entries.entry(written.id.clone()).or_insert_with(|| entry(&written.id, &stage.stage));
-                let text = EntryText { title: written.title, ask: written.ask, answer: written.answer, buttons: Vec::new() };
+                let text =
+                    Box::new(EntryText { title: written.title, ask: written.ask, answer: written.answer, buttons: Vec::new() });
                 entry.texts.insert(lang, text);
                 entry.flow = entry.flow.take().or(written.flow.as_deref().map(Into::into));
             }

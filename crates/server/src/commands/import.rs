@@ -156,7 +156,8 @@ fn entry_of<'a>(cell: &dyn Fn(&str) -> &'a str) -> Result<(Entry, Lang), String>
     let parts =
         |name: &str| cell(name).split('|').map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     let buttons = parts("button").iter().map(|b| button_of(b)).collect::<Result<Vec<_>, _>>()?;
-    let text = EntryText { title: cell("title").to_owned(), ask: parts("ask"), answer: cell("answer").to_owned(), buttons };
+    let text =
+        Box::new(EntryText { title: cell("title").to_owned(), ask: parts("ask"), answer: cell("answer").to_owned(), buttons });
     let entry = Entry {
         id: NeedId::from(cell("id")),
         stage: cell("id").split('.').next().unwrap_or_default().to_owned(),

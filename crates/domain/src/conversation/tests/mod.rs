@@ -40,8 +40,12 @@ const NEEDS: [(&str, Risk); 5] =
 fn rules() -> Rules {
     let flow: FlowFile = serde_json::from_str(FLOW).expect("the flow reads");
     let entry = |(id, risk): (&str, Risk)| {
-        let text =
-            EntryText { title: id.to_owned(), ask: vec![id.to_owned()], answer: format!("answer of {id}"), buttons: Vec::new() };
+        let text = Box::new(EntryText {
+            title: id.to_owned(),
+            ask: vec![id.to_owned()],
+            answer: format!("answer of {id}"),
+            buttons: Vec::new(),
+        });
         Entry {
             id: NeedId::from(id),
             stage: "a".to_owned(),
