@@ -11,10 +11,10 @@ use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Bytes that the vectors of all questions may take: with more, the first half of their dimensions is kept, or of that.
-const MOST_BYTES: usize = 160 << 20;
+/// Bytes that the vectors of all questions may take: with more, only so many of their first dimensions are kept.
+const MOST_BYTES: usize = 80 << 20;
 /// Questions that an encoder is handed at a time, so that their vectors are never all held in floats.
-const HANDED: usize = 4_096;
+const HANDED: usize = 1_024;
 
 /// Vectors looked at for one message; with no more than these, all.
 const LOOKED_AT: usize = 6_000;
@@ -26,8 +26,6 @@ const ROUNDS: usize = 3;
 const MOVED_BY: usize = 24;
 /// Questions whose cosine is worked out in full.
 const CLOSE: usize = 64;
-/// Dimensions by which they are found; see the cohort's.
-const SEARCHED: usize = WIDTH;
 
 /// Dimensions of an encoder's vectors, and how many of them are kept, the first ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,15 +62,12 @@ impl Meanings {
     ) -> Result<Option<Self>, EncodeError> {
         let Some(any) = asked.iter().find(|text| !text.is_empty()) else { return Ok(None) };
         let whole = encode_all(Some(encoder), &[any])?.first().map_or(0, Vec::len);
-        let mut shape = Shape { whole, kept: whole };
-        while shape.kept * asked.len() > MOST_BYTES && shape.kept > WIDTH {
-            shape.kept /= 2;
-        }
+        let shape = Shape::of(whole, asked.len());
         let known = before.filter(|(before, _)| *before == shape).map(|(_, known)| known).unwrap_or_default();
         Ok(Some(Self::new(shape, encoded(encoder, shape, asked, &known)?)))
     }
 
-    fn new(shape: Shape, rows: Rounded) -> Self {
+    fn new(shape: Shape, mut rows: Rounded) -> Self {
         let clusters = match rows.len() {
             ..=LOOKED_AT => 1,
             questions => ((questions as f32).sqrt() * CLUSTERS) as usize,
@@ -82,15 +77,12 @@ impl Meanings {
             (0..rows.len()).into_par_iter().map(|question| nearest(&centers, rows.row(question))).collect();
         let mut question_of: Vec<u32> = (0..rows.len() as u32).collect();
         question_of.sort_by_key(|question| cluster_of[*question as usize]);
+        rows.reorder(&question_of);
         let mut row_of = vec![0; rows.len()];
-        let mut sorted = Rounded::new(shape.kept);
-        for (row, question) in (0_u32..).zip(&question_of) {
-            row_of[*question as usize] = row;
-            sorted.push_row(rows.row(*question as usize));
-        }
+        (0_u32..).zip(&question_of).for_each(|(row, question)| row_of[*question as usize] = row);
         let first = |cluster| question_of.partition_point(|question| cluster_of[*question as usize] < cluster) as u32;
         let starts = (0..=clusters as u32).map(first).collect();
-        Self { shape, rows: sorted, question_of, row_of, centers, starts }
+        Self { shape, rows, question_of, row_of, centers, starts }
     }
 
     pub fn shape(&self) -> Shape {
@@ -102,10 +94,9 @@ impl Meanings {
     }
 
     /// The questions in view that are nearest to a vector, of the clusters that are nearest to it.
-    pub fn nearest(&self, vector: &[f32], in_view: impl Fn(u32) -> bool) -> Vec<u32> {
-        let probe = Probe::new(&vector[..SEARCHED.min(vector.len())]);
+    pub fn nearest(&self, probe: &Probe, in_view: impl Fn(u32) -> bool) -> Vec<u32> {
         let mut clusters: Vec<(f32, usize)> =
-            (0..self.centers.len()).map(|cluster| (probe.dot(self.centers.row(cluster)), cluster)).collect();
+            self.centers.rows().zip(0..).map(|(center, cluster)| (probe.dot_searched(center), cluster)).collect();
         clusters.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let mut best = Best::new(CLOSE);
         let mut looked_at = 0;
@@ -118,7 +109,7 @@ impl Meanings {
             for row in rows {
                 let question = self.question_of[row];
                 if in_view(question) {
-                    best.show(probe.dot(self.rows.row(row)), question);
+                    best.show(probe.dot_searched(self.rows.row(row)), question);
                 }
             }
         }
@@ -127,6 +118,12 @@ impl Meanings {
 }
 
 impl Shape {
+    /// Of the vectors of so many questions. It changes in wide steps: vectors of another shape must be encoded again.
+    fn of(whole: usize, questions: usize) -> Self {
+        let steps = (MOST_BYTES / questions / WIDTH).max(1);
+        Self { whole, kept: whole.min(steps * WIDTH) }
+    }
+
     /// The dimensions of a vector that are kept, at length 1; zeros stay as they are. `None` for a vector of another width.
     pub fn keep(self, vector: &[f32]) -> Option<Vec<f32>> {
         let kept = vector.get(..self.kept).filter(|_| vector.len() == self.whole)?;
@@ -146,6 +143,7 @@ pub fn encoded(
     known: &Known<'_>,
 ) -> Result<Rounded, EncodeError> {
     let mut rows = Rounded::new(shape.kept);
+    rows.reserve(texts.len());
     for texts in texts.chunks(HANDED) {
         let is_new = |text: &&str| !text.is_empty() && !known.contains_key(&text_hash(text));
         let new: Vec<&str> = texts.iter().copied().filter(is_new).collect();
@@ -171,7 +169,7 @@ fn other_width(width: usize) -> EncodeError {
 
 /// Centres of clusters (k-means on a part of the questions), the same of the same questions.
 fn centers(rows: &Rounded, clusters: usize) -> Rounded {
-    let width = SEARCHED.min(rows.width());
+    let width = rows.searched();
     let spread = |many: usize| (0..many.min(rows.len())).map(move |i| i * rows.len() / many.min(rows.len()));
     let mut centers = Rounded::new(width);
     let start = |row: Row<'_>| {
@@ -200,16 +198,15 @@ fn centers(rows: &Rounded, clusters: usize) -> Rounded {
 }
 
 fn nearest(centers: &Rounded, row: Row<'_>) -> u32 {
-    let numbers: Vec<f32> = row.numbers[..centers.width()].iter().map(|x| f32::from(*x)).collect();
-    let probe = Probe::new(&numbers);
+    let probe = row.to_probe();
     let mut best = (f32::NEG_INFINITY, 0);
-    for cluster in 0..centers.len() {
-        let near = probe.dot(centers.row(cluster));
+    for (center, cluster) in centers.rows().zip(0..) {
+        let near = probe.dot_searched(center);
         if near > best.0 {
             best = (near, cluster);
         }
     }
-    u32::try_from(best.1).unwrap_or_default()
+    best.1
 }
 
 #[cfg(test)]
@@ -241,11 +238,11 @@ mod tests {
         let asked: Vec<usize> = (0..vectors.len()).step_by(97).collect();
         let found = asked.iter().filter(|question| {
             let text = noisy(&vectors[**question], &mut random, 0.3);
-            meanings.nearest(&text, |_| true).contains(&(**question as u32))
+            meanings.nearest(&Probe::new(&text), |_| true).contains(&(**question as u32))
         });
         assert_eq!(found.count(), asked.len());
         let hidden = asked[3] as u32;
-        assert!(!meanings.nearest(&vectors[hidden as usize], |question| question != hidden).contains(&hidden));
+        assert!(!meanings.nearest(&Probe::new(&vectors[hidden as usize]), |question| question != hidden).contains(&hidden));
         for question in (0..vectors.len() as u32).step_by(997) {
             let probe = Probe::new(&vectors[question as usize]);
             assert!(probe.dot(meanings.row(question)) > 0.99, "rows keep to their questions");

@@ -74,7 +74,7 @@ pub fn evidence(catalogue: &Catalogue, seen: &Seen, in_view: impl Fn(u32) -> boo
     };
     let by_meaning = seen.meaning.as_ref().zip(base.meanings.as_ref());
     let mut near = base.words.nearest(&seen.words, &in_view);
-    near.extend(by_meaning.map(|(meaning, meanings)| meanings.nearest(&meaning.vector, &in_view)).unwrap_or_default());
+    near.extend(by_meaning.map(|(meaning, meanings)| meanings.nearest(&meaning.probe, &in_view)).unwrap_or_default());
     near.sort_unstable();
     near.dedup();
     for number in near {

@@ -4,8 +4,8 @@
 //!
 //! Source: cohort normalisation of scores in speaker verification (adaptive S-norm), and CSLS (Conneau et al. 2018).
 
+use super::dot;
 use super::rounded::{Probe, Rounded};
-use super::{WIDTH, dot};
 use crate::best::Best;
 use std::fmt;
 
@@ -13,8 +13,6 @@ use std::fmt;
 pub const SIZE: usize = 4096;
 /// Neighbours looked at.
 const NEAREST: usize = 10;
-/// Dimensions by which they are found: the first member's. With all three members' they are found no better, in twice the time.
-const SEARCHED: usize = WIDTH;
 
 #[derive(Clone, PartialEq, Default)]
 pub struct Cohort {
@@ -42,9 +40,9 @@ impl Cohort {
     pub fn around(&self, vector: &[f32]) -> Option<Around> {
         let width = self.vectors.width();
         let vector = vector.get(..width).filter(|_| self.vectors.len() >= NEAREST * 10)?;
-        let probe = Probe::new(&vector[..SEARCHED.min(width)]);
+        let probe = Probe::new(vector);
         let mut best = Best::new(NEAREST);
-        (0..self.vectors.len()).for_each(|place| best.show(probe.dot(self.vectors.row(place)), place as u32));
+        (0_u32..).zip(self.vectors.rows()).for_each(|(place, row)| best.show(probe.dot_searched(row), place));
         // In the order of their places: a sum of floats depends on its order.
         let mut nearest: Vec<usize> = best.finish().into_iter().map(|(_, place)| place as usize).collect();
         nearest.sort_unstable();

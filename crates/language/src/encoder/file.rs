@@ -57,8 +57,9 @@ impl Encoder {
             member.scales.iter().for_each(|s| content.extend_from_slice(&s.to_le_bytes()));
             content.extend(member.rows.iter().map(|v| v.to_le_bytes()[0]));
         }
-        self.cohort.vectors.scales.iter().for_each(|s| content.extend_from_slice(&s.to_le_bytes()));
-        content.extend(self.cohort.vectors.rows.iter().map(|v| v.to_le_bytes()[0]));
+        let cohort = || self.cohort.vectors.rows();
+        cohort().for_each(|row| content.extend_from_slice(&row.scale.to_le_bytes()));
+        content.extend(cohort().flat_map(|row| row.numbers()).map(|v| v.to_le_bytes()[0]));
         seal(MODEL, &content)
     }
 
@@ -76,14 +77,18 @@ impl Encoder {
         let (members, rest) = content.split_at(count * MEMBER);
         let member = |bytes: &[u8]| {
             let (scales, rows) = bytes.split_at(ROWS * 4);
-            Member { scales: floats(scales), rows: bytes_signed(rows) }
+            Member { scales: floats(scales), rows: signed(rows).collect() }
         };
         let width = count * WIDTH;
         if !rest.len().is_multiple_of(4 + width) {
             return Err(ModelError::Damaged);
         }
         let (scales, rows) = rest.split_at(rest.len() / (4 + width) * 4);
-        let cohort = Cohort { vectors: Rounded { width, rows: bytes_signed(rows), scales: floats(scales) } };
+        let mut vectors = Rounded::new(width);
+        for (row, scale) in rows.chunks_exact(width).zip(floats(scales)) {
+            vectors.push_numbers(signed(row), scale);
+        }
+        let cohort = Cohort { vectors };
         Ok(Encoder { members: members.chunks_exact(MEMBER).map(member).collect(), langs, cohort })
     }
 }
@@ -97,8 +102,8 @@ pub(super) fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
 }
 
-fn bytes_signed(bytes: &[u8]) -> Vec<i8> {
-    bytes.iter().map(|b| i8::from_le_bytes([*b])).collect()
+fn signed(bytes: &[u8]) -> impl Iterator<Item = i8> {
+    bytes.iter().map(|b| i8::from_le_bytes([*b]))
 }
 
 pub(super) fn seal(kind: &[u8; 8], content: &[u8]) -> Vec<u8> {

@@ -12,6 +12,7 @@ pub mod train;
 pub use cohort::{Around, Cohort};
 use grams::rows;
 use jieti_domain::understanding::Lang;
+use multiversion::multiversion;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
@@ -112,7 +113,8 @@ fn make_unit(vector: &mut Dense) {
     }
 }
 
-/// Sum of products; both of the same length.
+/// Sum of products; both of the same length. The same on every machine: wide registers hold the same sums.
+#[multiversion(targets("x86_64+avx2"))]
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     // Eight sums side by side let the compiler use wide registers.
     let mut sums = [0.0_f32; 8];
