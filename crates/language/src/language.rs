@@ -197,8 +197,8 @@ impl Reader {
     fn new(lang: Lang, knowledge: &Knowledge, before: Option<&Reader>, encoders: &Encoders) -> Result<Self, EncodeError> {
         if knowledge.iter().filter(|entry| entry.texts.contains_key(&lang)).count() > MOST_TRAINED {
             let before = before.and_then(Reader::as_catalogue);
-            let listed: Vec<Listed> = knowledge.iter().filter_map(|entry| listed(lang, entry)).collect();
-            return Ok(Reader::Catalogue(Arc::new(Catalogue::new(lang, &listed, encoders.of(lang), before)?)));
+            let listed = knowledge.iter().filter_map(|entry| listed(lang, entry));
+            return Ok(Reader::Catalogue(Arc::new(Catalogue::new(lang, listed, encoders.of(lang), before)?)));
         }
         let before = before.and_then(Reader::as_trained);
         Ok(Reader::Trained(Arc::new(Trained::new(lang, Written::of(knowledge, lang), before, encoders.of(lang).as_ref())?)))

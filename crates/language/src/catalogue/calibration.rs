@@ -4,12 +4,13 @@
 use super::Catalogue;
 use super::reading::{Seen, background, evidence};
 use crate::background::lines;
-use crate::encoder::sentence::{EncodeError, Nature};
+use crate::encoder::sentence::{EncodeError, Nature, SentenceEncoder};
 use crate::model::blend::{Blend, Evidence, Judged, Origin, Sight};
 use crate::model::{Blends, SCRAPS, Traffic, encode_all, turn_of};
 use crate::text::normalise;
 use crate::text::variant::{scrap, vary};
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// Questions that the blend is fitted on.
 const FITTED_ON: usize = 1_500;
@@ -27,11 +28,11 @@ pub fn unfitted() -> Blends {
 pub fn fit(catalogue: &Catalogue, asked: &[&str]) -> Result<Blends, EncodeError> {
     let encoder = catalogue.encoder.as_ref();
     let base = &catalogue.base;
-    let siblings = |question: usize| base.questions_of(base.entry_of[question] as usize);
-    let mut sample: Vec<usize> = (0..asked.len()).filter(|q| siblings(*q).len() > 1 && !asked[*q].is_empty()).collect();
+    let any = || (0..asked.len()).filter(|q| !asked[*q].is_empty());
+    let mut sample: Vec<usize> = any().filter(|q| base.questions_of(base.entry_of[*q] as usize).len() > 1).collect();
     let has_siblings = sample.len() >= LEAST_UNSEEN;
     if !has_siblings {
-        sample = (0..asked.len()).filter(|q| !asked[*q].is_empty()).collect();
+        sample = any().collect();
     }
     let sample: Vec<usize> = sample.iter().copied().step_by(sample.len().div_ceil(FITTED_ON).max(1)).collect();
     let strangers: Vec<String> = lines(catalogue.lang).map(normalise).collect();
@@ -39,40 +40,42 @@ pub fn fit(catalogue: &Catalogue, asked: &[&str]) -> Result<Blends, EncodeError>
         sample.iter().map(|q| change(catalogue.lang, asked[*q], turn_of(asked[*q]))).collect()
     };
     let (varied, torn) = (changed(vary), changed(scrap));
-    let seen = |texts: Vec<&str>, sight: Sight| -> Result<Vec<Seen>, EncodeError> {
-        let meanings = encode_all(encoder.filter(|_| sight == Sight::Retrieval), &texts)?;
-        let see = |(text, meaning): (&str, Vec<f32>)| Seen::new(catalogue, text, Some(meaning));
-        Ok(texts.into_par_iter().zip(meanings).map(see).collect())
-    };
     let traffic = Traffic::default();
     let familiar = if has_siblings { Origin::Varied } else { Origin::Unseen };
     let judge_all = |sight: Sight| -> Result<Vec<Judged>, EncodeError> {
-        let plain = seen(sample.iter().map(|q| asked[*q]).collect(), sight)?;
-        let other = seen(varied.iter().map(String::as_str).collect(), sight)?;
-        let scraps = seen(torn.iter().map(String::as_str).collect(), sight)?;
-        let far = seen(strangers.iter().map(String::as_str).collect(), sight)?;
+        let to_see = |texts| ToSee::new(catalogue, texts, encoder.filter(|_| sight == Sight::Retrieval));
+        let plain = to_see(sample.iter().map(|q| asked[*q]).collect())?;
+        let varied = to_see(texts(&varied))?;
+        let (torn, far) = (to_see(texts(&torn))?, to_see(texts(&strangers))?);
         let of_lender = (0..sample.len()).into_par_iter().flat_map_iter(|i| {
             let question = sample[i] as u32;
-            let own = siblings(sample[i]);
-            let entry = Some(base.entry_of[sample[i]] as usize);
+            let entry = base.entry_of[sample[i]] as usize;
+            let (own, entry) = (base.questions_of(entry), Some(entry));
             let judged = |evidence, right, weight, origin| Judged { evidence, right, weight, origin };
-            let unseen = evidence(catalogue, &plain[i], |other| other != question);
-            let without_own = evidence(catalogue, &plain[i], |other| !own.contains(&other));
+            let seen = plain.see(i);
+            let unseen = evidence(catalogue, &seen, |other| other != question);
+            let without_own = evidence(catalogue, &seen, |other| !own.contains(&other));
             [
                 has_siblings.then(|| judged(unseen, entry, 1.0 - traffic.familiar, Origin::Unseen)),
                 Some(judged(without_own, None, traffic.near, Origin::ClassTakenAway)),
-                Some(judged(evidence(catalogue, &other[i], |_| true), entry, traffic.familiar, familiar)),
-                Some(judged(evidence(catalogue, &scraps[i], |_| true), None, SCRAPS, Origin::Scrap)),
+                Some(judged(evidence(catalogue, &varied.see(i), |_| true), entry, traffic.familiar, familiar)),
+                Some(judged(evidence(catalogue, &torn.see(i), |_| true), None, SCRAPS, Origin::Scrap)),
             ]
             .into_iter()
             .flatten()
         });
-        let far_weight = traffic.far * sample.len() as f32 / far.len().max(1) as f32;
-        let of_nobody = far.par_iter().enumerate().map(|(line, seen)| Judged {
-            evidence: Evidence { background: background(catalogue, seen, Some(line)), ..evidence(catalogue, seen, |_| true) },
-            right: None,
-            weight: far_weight,
-            origin: Origin::Background,
+        let far_weight = traffic.far * sample.len() as f32 / strangers.len().max(1) as f32;
+        let of_nobody = (0..strangers.len()).into_par_iter().map(|line| {
+            let seen = far.see(line);
+            Judged {
+                evidence: Evidence {
+                    background: background(catalogue, &seen, Some(line)),
+                    ..evidence(catalogue, &seen, |_| true)
+                },
+                right: None,
+                weight: far_weight,
+                origin: Origin::Background,
+            }
         });
         let mut judged: Vec<Judged> = of_lender.collect();
         judged.extend(of_nobody.collect::<Vec<_>>());
@@ -86,4 +89,30 @@ pub fn fit(catalogue: &Catalogue, asked: &[&str]) -> Result<Blends, EncodeError>
         false => None,
     };
     Ok(Blends { whole, by_words })
+}
+
+/// Texts with their vectors: as the catalogue sees one it is several times as large, so they are seen one by one.
+struct ToSee<'a> {
+    catalogue: &'a Catalogue,
+    texts: Vec<&'a str>,
+    meanings: Vec<Vec<f32>>,
+}
+
+impl<'a> ToSee<'a> {
+    fn new(
+        catalogue: &'a Catalogue,
+        texts: Vec<&'a str>,
+        encoder: Option<&Arc<dyn SentenceEncoder>>,
+    ) -> Result<Self, EncodeError> {
+        let meanings = encode_all(encoder, &texts)?;
+        Ok(Self { catalogue, texts, meanings })
+    }
+
+    fn see(&self, place: usize) -> Seen {
+        Seen::new(self.catalogue, self.texts[place], Some(&self.meanings[place]))
+    }
+}
+
+fn texts(of: &[String]) -> Vec<&str> {
+    of.iter().map(String::as_str).collect()
 }

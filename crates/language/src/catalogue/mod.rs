@@ -4,6 +4,7 @@
 
 mod calibration;
 mod meaning;
+mod postings;
 mod reading;
 mod words;
 
@@ -18,7 +19,6 @@ use crate::{background, text::normalise};
 use jieti_domain::id::NeedId;
 use jieti_domain::understanding::{Breadth, Lang, NeedGuess};
 use meaning::{Meanings, Shape, encoded};
-use rayon::prelude::*;
 use reading::Seen;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
@@ -54,7 +54,8 @@ pub struct Catalogue {
 struct Base {
     needs: Vec<NeedId>,
     solved_by_itself: Vec<bool>,
-    by_need: BTreeMap<NeedId, u32>,
+    /// Entries in the order of their needs' names.
+    by_need: Vec<u32>,
     /// Questions of entry `e`: `first_question[e]..first_question[e + 1]`.
     first_question: Vec<u32>,
     entry_of: Vec<u32>,
@@ -97,35 +98,45 @@ impl Catalogue {
     /// Where the encoder gave no vectors; without one, never.
     pub fn new(
         lang: Lang,
-        listed: &[Listed],
+        listed: impl IntoIterator<Item = Listed>,
         encoder: Option<Arc<dyn SentenceEncoder>>,
         before: Option<&Catalogue>,
     ) -> Result<Self, EncodeError> {
-        let asked: Vec<&str> = listed.iter().flat_map(|l| &l.asked).map(String::as_str).collect();
+        let (mut needs, mut solved_by_itself) = (Vec::new(), Vec::new());
+        let (mut first_question, mut entry_of) = (vec![0], Vec::new());
+        // All texts in one: a large base in strings of their own is twice as much, and what they leave behind is never given back.
+        let (mut whole, mut ends) = (String::new(), Vec::new());
+        for (entry, listed) in (0_u32..).zip(listed) {
+            entry_of.extend(std::iter::repeat_n(entry, listed.asked.len()));
+            first_question.push(u32::try_from(entry_of.len()).unwrap_or(u32::MAX));
+            for text in listed.asked {
+                let start = whole.len();
+                whole.push_str(&text);
+                ends.push(start..whole.len());
+            }
+            needs.push(listed.need);
+            solved_by_itself.push(listed.solved_by_itself);
+        }
+        let asked: Vec<&str> = ends.into_iter().map(|range| &whole[range]).collect();
         let meanings = match &encoder {
             Some(encoder) => Meanings::of(encoder, &asked, before.and_then(Catalogue::rows))?,
             None => None,
         };
-        let mut first_question = vec![0];
-        let mut entry_of = Vec::with_capacity(asked.len());
-        for (entry, listed) in (0_u32..).zip(listed) {
-            entry_of.extend(std::iter::repeat_n(entry, listed.asked.len()));
-            first_question.push(u32::try_from(entry_of.len()).unwrap_or(u32::MAX));
-        }
         let grams = |text: &str| words::grams(&extract(lang, text));
         let background: Vec<String> = background::lines(lang).map(normalise).collect();
         let spelt = asked.iter().step_by(asked.len().div_ceil(SPELT).max(1)).copied();
         let others = asked.iter().copied().chain(background.iter().map(String::as_str));
-        let needs: Vec<NeedId> = listed.iter().map(|l| l.need.clone()).collect();
-        let words = Words::new(asked.par_iter().map(|text| grams(text)).collect());
+        let mut by_need: Vec<u32> = (0..needs.len() as u32).collect();
+        by_need.sort_by_key(|entry| &needs[*entry as usize]);
+        let words = Words::new(&asked, grams);
         let with_length = |grams: Grams| {
             let length = words.length(&grams);
             (grams, length)
         };
         let base = Base {
-            solved_by_itself: listed.iter().map(|l| l.solved_by_itself).collect(),
-            by_need: needs.iter().cloned().zip(0..).collect(),
+            by_need,
             needs,
+            solved_by_itself,
             first_question,
             entry_of,
             texts: asked.iter().map(|text| text_hash(text)).collect(),
@@ -134,7 +145,7 @@ impl Catalogue {
             background: background.iter().map(|text| with_length(grams(text))).collect(),
             words,
         };
-        let kept = before.filter(|before| before.len() * 2 > listed.len()).map(|before| before.blends.clone());
+        let kept = before.filter(|before| before.len() * 2 > base.needs.len()).map(|before| before.blends.clone());
         let mut catalogue = Self {
             lang,
             encoder,
@@ -161,7 +172,7 @@ impl Catalogue {
         }
         let mut next = self.clone();
         for (need, listed) in changes {
-            next.gone.extend(next.base.by_need.get(&need));
+            next.gone.extend(next.base.entry(&need));
             next.edited.retain(|edited| edited.listed.need != need);
             if let Some(listed) = listed {
                 next.edited.push(Arc::new(self.take_up(listed)?));
@@ -177,7 +188,7 @@ impl Catalogue {
             (Some(encoder), Some(meanings)) => {
                 let entry = self.edited.iter().position(|edited| edited.listed.need == listed.need);
                 let entry = entry.map(|new| self.base.needs.len() + new);
-                let entry = entry.or_else(|| self.base.by_need.get(&listed.need).map(|entry| *entry as usize));
+                let entry = entry.or_else(|| self.base.entry(&listed.need).map(|entry| entry as usize));
                 let known = entry.into_iter().flat_map(|entry| self.questions(entry));
                 let known = known.filter_map(|question| Some((question.text, question.row?))).collect();
                 Some(encoded(encoder, meanings.shape(), &asked, &known)?)
@@ -240,7 +251,7 @@ impl Catalogue {
     }
 
     fn rank(&self, normal: &str, meaning: Option<Vec<f32>>) -> Ranked {
-        let seen = Seen::new(self, normal, meaning);
+        let seen = Seen::new(self, normal, meaning.as_deref());
         let blend = match (seen.sight(), &self.blends.by_words) {
             (Sight::Words, Some(by_words)) => by_words,
             (Sight::Words, None) | (Sight::Meaning | Sight::Retrieval, _) => &self.blends.whole,
@@ -307,6 +318,11 @@ impl Catalogue {
 }
 
 impl Base {
+    fn entry(&self, need: &NeedId) -> Option<u32> {
+        let place = self.by_need.binary_search_by_key(&need, |entry| &self.needs[*entry as usize]);
+        place.ok().map(|place| self.by_need[place])
+    }
+
     fn questions_of(&self, entry: usize) -> Range<u32> {
         self.first_question[entry]..self.first_question[entry + 1]
     }
@@ -360,7 +376,7 @@ mod tests {
         let many: Vec<Listed> = (0..400)
             .map(|i| listed(&format!("a.{i}"), &[&format!("产品{}怎么申请", char::from_u32(0x4e00 + 7 * i).unwrap())]))
             .collect();
-        let catalogue = Catalogue::new(Lang::ZhCn, &many, None, None).unwrap();
+        let catalogue = Catalogue::new(Lang::ZhCn, many, None, None).unwrap();
         let edited =
             catalogue.edit(vec![(NeedId::from("b"), Some(listed("b", &["夜间模式怎么打开"])))]).unwrap().expect("one edit");
         assert!(best(&edited, "夜间模式怎么打开").is_some_and(|(need, sure)| need == "b" && sure > 0.9));
@@ -383,7 +399,7 @@ mod tests {
 
     #[test]
     fn nothing_known_is_nothing_guessed() {
-        let empty = Catalogue::new(Lang::ZhCn, &[], None, None).unwrap();
+        let empty = Catalogue::new(Lang::ZhCn, Vec::new(), None, None).unwrap();
         assert!(empty.guess(&["怎么还款", ""]).iter().all(|(needs, _)| needs.is_empty()));
     }
 }

@@ -37,11 +37,11 @@ struct Meaning {
 
 impl Seen {
     /// `meaning` is the encoder's vector; without one the text is read by its words.
-    pub fn new(catalogue: &Catalogue, normal: &str, meaning: Option<Vec<f32>>) -> Self {
+    pub fn new(catalogue: &Catalogue, normal: &str, meaning: Option<&[f32]>) -> Self {
         let words = catalogue.base.words.weigh(&words::grams(&extract(catalogue.lang, normal)));
         let meaning = meaning.zip(catalogue.base.meanings.as_ref()).and_then(|(whole, meanings)| {
-            let vector = meanings.shape().keep(&whole)?;
-            let around = catalogue.encoder.as_ref().and_then(|e| e.cohort()).and_then(|cohort| cohort.around(&whole));
+            let vector = meanings.shape().keep(whole)?;
+            let around = catalogue.encoder.as_ref().and_then(|e| e.cohort()).and_then(|cohort| cohort.around(whole));
             Some(Meaning { probe: Probe::new(&vector), vector, around })
         });
         Self { text: text_hash(normal), words, meaning }

@@ -1,6 +1,7 @@
 //! The inverted index over hashed grams: questions that share rare words with a text. Owns the index and the cosine by words;
 //! knows no entries.
 
+use super::postings::Postings;
 use crate::best::Best;
 use crate::model::features::{Bag, SENSE, WORDS};
 use rayon::prelude::*;
@@ -11,6 +12,8 @@ const BUCKETS: usize = 1 << 21;
 const MOST_POSTINGS: usize = 8_000;
 /// Questions whose cosine is worked out in full.
 const CLOSE: usize = 64;
+/// Questions whose grams are held twice while the index is built.
+const READ_AT_ONCE: usize = 4_096;
 
 /// Hashed grams of a text: sorted, each once.
 pub type Grams = Box<[u32]>;
@@ -24,50 +27,43 @@ pub struct Weighed {
 
 #[derive(Debug)]
 pub struct Words {
-    questions: Vec<Grams>,
+    /// Of question `q`: `grams[ends[q]..ends[q + 1]]`.
+    grams: Vec<u32>,
+    ends: Vec<usize>,
     /// Of each question, by the weights of its grams.
     lengths: Vec<f32>,
-    /// `postings[starts[gram]..starts[gram + 1]]` are the questions that have the gram.
-    starts: Vec<u32>,
-    postings: Vec<u32>,
+    postings: Postings,
 }
 
 impl Words {
-    pub fn new(questions: Vec<Grams>) -> Self {
-        let mut starts = vec![0_u32; BUCKETS + 1];
-        questions.iter().flatten().for_each(|gram| starts[*gram as usize + 1] += 1);
-        for i in 1..starts.len() {
-            starts[i] += starts[i - 1];
-        }
-        let mut next = starts.clone();
-        let mut postings = vec![0; starts.last().map_or(0, |n| *n as usize)];
-        for (number, grams) in (0_u32..).zip(&questions) {
-            for gram in grams {
-                let slot = &mut next[*gram as usize];
-                postings[*slot as usize] = number;
-                *slot += 1;
+    pub fn new(questions: &[&str], grams_of: impl Fn(&str) -> Grams + Sync) -> Self {
+        let (mut grams, mut ends) = (Vec::new(), vec![0]);
+        for some in questions.chunks(READ_AT_ONCE) {
+            for of_question in some.par_iter().map(|text| grams_of(text)).collect::<Vec<_>>() {
+                grams.extend_from_slice(&of_question);
+                ends.push(grams.len());
             }
+            // Room for all that are to come, if they are as long as those so far: growing leaves holes of what it grew from.
+            grams.reserve(grams.len() / (ends.len() - 1) * (questions.len() + 1 - ends.len()));
         }
-        let mut words = Self { questions, lengths: Vec::new(), starts, postings };
-        words.lengths = words.questions.par_iter().map(|grams| words.length(grams)).collect();
+        grams.shrink_to_fit();
+        let postings = Postings::new(BUCKETS, ends.windows(2).map(|question| &grams[question[0]..question[1]]));
+        let mut words = Self { grams, ends, lengths: Vec::new(), postings };
+        words.lengths = (0..questions.len() as u32).into_par_iter().map(|question| words.length(words.grams(question))).collect();
         words
     }
 
     pub fn grams(&self, question: u32) -> &[u32] {
-        &self.questions[question as usize]
+        &self.grams[self.ends[question as usize]..self.ends[question as usize + 1]]
     }
 
     pub fn length_of(&self, question: u32) -> f32 {
         self.lengths[question as usize]
     }
 
-    fn seen_in(&self, gram: u32) -> &[u32] {
-        &self.postings[self.starts[gram as usize] as usize..self.starts[gram as usize + 1] as usize]
-    }
-
     /// Squared weight of a gram: rare ones say more.
     fn weight(&self, gram: u32) -> f32 {
-        let idf = ((1.0 + self.questions.len() as f32) / (0.5 + self.seen_in(gram).len() as f32)).ln();
+        let idf = (self.ends.len() as f32 / (0.5 + self.postings.of(gram).len() as f32)).ln();
         idf.max(0.1).powi(2)
     }
 
@@ -81,32 +77,32 @@ impl Words {
 
     /// Share of a text's squared weight that questions in view have, or that `has` otherwise.
     pub fn known(&self, text: &Weighed, in_view: impl Fn(u32) -> bool, has: impl Fn(u32) -> bool) -> f32 {
-        let is_known = |gram: u32| self.seen_in(gram).iter().any(|question| in_view(*question)) || has(gram);
+        let is_known = |gram: u32| self.postings.of(gram).any(&in_view) || has(gram);
         let known = text.grams.iter().filter(|(gram, _)| is_known(*gram)).map(|(_, weight)| weight);
         known.sum::<f32>() / text.length.powi(2).max(1e-6)
     }
 
     /// Questions in view that have all of some grams.
     pub fn with_all(&self, grams: &[u32], in_view: impl Fn(u32) -> bool) -> Vec<u32> {
-        let Some(rarest) = grams.iter().min_by_key(|gram| self.seen_in(**gram).len()) else { return Vec::new() };
+        let Some(rarest) = grams.iter().min_by_key(|gram| self.postings.of(**gram).len()) else { return Vec::new() };
         let has_all = |question: u32| grams.iter().all(|gram| self.grams(question).binary_search(gram).is_ok());
-        self.seen_in(*rarest).iter().copied().filter(|question| in_view(*question) && has_all(*question)).collect()
+        self.postings.of(*rarest).filter(|question| in_view(*question) && has_all(*question)).collect()
     }
 
     /// The questions in view that share most with a text.
     pub fn nearest(&self, text: &Weighed, in_view: impl Fn(u32) -> bool) -> Vec<u32> {
         let mut by_rarity = text.grams.clone();
-        by_rarity.sort_unstable_by_key(|(gram, _)| self.seen_in(*gram).len());
-        let mut scores = vec![0.0_f32; self.questions.len()];
+        by_rarity.sort_unstable_by_key(|(gram, _)| self.postings.of(*gram).len());
+        let mut scores = vec![0.0_f32; self.lengths.len()];
         let mut touched: Vec<u32> = Vec::new();
         let mut looked_at = 0;
         for (gram, weight) in by_rarity {
-            let questions = self.seen_in(gram);
+            let questions = self.postings.of(gram);
             looked_at += questions.len();
             if looked_at > MOST_POSTINGS && !touched.is_empty() {
                 break;
             }
-            for &question in questions {
+            for question in questions {
                 let score = &mut scores[question as usize];
                 if *score == 0.0 {
                     touched.push(question);
