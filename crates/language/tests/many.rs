@@ -189,6 +189,19 @@ fn clear_questions_are_believed_and_strangers_are_not() {
 }
 
 #[test]
+fn where_no_need_has_a_second_question_only_a_listed_one_is_believed() {
+    let first = |mut entry: Entry| {
+        entry.texts.get_mut(&Lang::En).unwrap().ask.clear();
+        entry
+    };
+    let single = Language::train(&Knowledge::new(entries().into_iter().map(first)));
+    let (need, sure) = best(&single, "How do I cancel my card?");
+    assert!(need == id(0, 0) && sure > 0.9, "{need} {sure}");
+    let (need, sure) = best(&single, "how do i get to cancel my card now");
+    assert!(need == id(0, 0) && (0.1..0.7).contains(&sure), "{need} {sure}");
+}
+
+#[test]
 fn while_the_encoder_does_not_answer_messages_are_read_by_their_words() {
     let encoder = Synonyms::new(Nature::Asked);
     let language = with(&encoder);

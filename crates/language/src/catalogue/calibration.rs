@@ -18,14 +18,40 @@ const FITTED_ON: usize = 1_500;
 /// of doubt is then learnt from those in other small words, and nothing else is taken for answerable.
 const LEAST_UNSEEN: usize = 50;
 
-/// For next to no questions: trusts close matches only.
-pub fn unfitted() -> Blends {
-    Blends { whole: Blend::fit(Sight::Words, &[]), by_words: None }
+/// The most that is then believed of what no question lists word for word: it is offered, not answered. Source: of what was
+/// believed more, half was right (docs/understanding.md, FAQs of one question).
+const MOST_UNPROVEN: f32 = 0.6;
+
+/// What a catalogue's evidence is weighed by.
+#[derive(Debug, Clone)]
+pub struct Fitted {
+    blends: Blends,
+    /// The most that is believed.
+    most: f32,
+}
+
+impl Fitted {
+    /// For next to no questions: trusts close matches only.
+    pub fn to_nothing() -> Self {
+        Self { blends: Blends { whole: Blend::fit(Sight::Words, &[]), by_words: None }, most: MOST_UNPROVEN }
+    }
+
+    /// Probability of each candidate, in the order of the evidence; what is missing to 1 is that of "none".
+    pub fn shares(&self, sight: Sight, evidence: &Evidence) -> Vec<f32> {
+        let blend = match (sight, &self.blends.by_words) {
+            (Sight::Words, Some(by_words)) => by_words,
+            (Sight::Words, None) | (Sight::Meaning | Sight::Retrieval, _) => &self.blends.whole,
+        };
+        let mut shares = blend.shares(evidence);
+        let highest = shares.iter().copied().fold(self.most, f32::max);
+        shares.iter_mut().for_each(|share| *share *= self.most / highest);
+        shares
+    }
 }
 
 /// # Errors
 /// Where the encoder gave no vectors of the questions' other words.
-pub fn fit(catalogue: &Catalogue, asked: &[&str]) -> Result<Blends, EncodeError> {
+pub fn fit(catalogue: &Catalogue, asked: &[&str]) -> Result<Fitted, EncodeError> {
     let encoder = catalogue.encoder.as_ref();
     let base = &catalogue.base;
     let any = || (0..asked.len()).filter(|q| !asked[*q].is_empty());
@@ -88,7 +114,8 @@ pub fn fit(catalogue: &Catalogue, asked: &[&str]) -> Result<Blends, EncodeError>
         true => Some(Blend::fit(Sight::Words, &judge_all(Sight::Words)?)),
         false => None,
     };
-    Ok(Blends { whole, by_words })
+    let most = if has_siblings { 1.0 } else { MOST_UNPROVEN };
+    Ok(Fitted { blends: Blends { whole, by_words }, most })
 }
 
 /// Texts with their vectors: as the catalogue sees one it is several times as large, so they are seen one by one.

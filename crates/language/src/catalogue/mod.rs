@@ -10,12 +10,12 @@ mod words;
 
 use crate::encoder::rounded::{Rounded, Row};
 use crate::encoder::sentence::{EncodeError, SentenceEncoder};
-use crate::model::blend::Sight;
 use crate::model::features::{extract, hash};
-use crate::model::{Blends, Ranked, favour, meanings};
+use crate::model::{Ranked, favour, meanings};
 use crate::tongue::Vocabulary;
 use crate::topic::{self, About};
 use crate::{background, text::normalise};
+use calibration::Fitted;
 use jieti_domain::id::NeedId;
 use jieti_domain::understanding::{Breadth, Lang, NeedGuess};
 use meaning::{Meanings, Shape, encoded};
@@ -43,7 +43,7 @@ pub struct Catalogue {
     lang: Lang,
     encoder: Option<Arc<dyn SentenceEncoder>>,
     base: Arc<Base>,
-    blends: Blends,
+    fitted: Fitted,
     edited: Vec<Arc<Edited>>,
     /// Entries of the index that were edited since or taken away.
     gone: BTreeSet<u32>,
@@ -145,17 +145,17 @@ impl Catalogue {
             background: background.iter().map(|text| with_length(grams(text))).collect(),
             words,
         };
-        let kept = before.filter(|before| before.len() * 2 > base.needs.len()).map(|before| before.blends.clone());
+        let kept = before.filter(|before| before.len() * 2 > base.needs.len()).map(|before| before.fitted.clone());
         let mut catalogue = Self {
             lang,
             encoder,
             base: Arc::new(base),
-            blends: kept.clone().unwrap_or_else(calibration::unfitted),
+            fitted: kept.clone().unwrap_or_else(Fitted::to_nothing),
             edited: Vec::new(),
             gone: BTreeSet::new(),
         };
         if kept.is_none() {
-            catalogue.blends = calibration::fit(&catalogue, &asked)?;
+            catalogue.fitted = calibration::fit(&catalogue, &asked)?;
         }
         Ok(catalogue)
     }
@@ -252,12 +252,8 @@ impl Catalogue {
 
     fn rank(&self, normal: &str, meaning: Option<Vec<f32>>) -> Ranked {
         let seen = Seen::new(self, normal, meaning.as_deref());
-        let blend = match (seen.sight(), &self.blends.by_words) {
-            (Sight::Words, Some(by_words)) => by_words,
-            (Sight::Words, None) | (Sight::Meaning | Sight::Retrieval, _) => &self.blends.whole,
-        };
         let evidence = reading::evidence(self, &seen, |question| !self.gone.contains(&self.base.entry_of[question as usize]));
-        let shares = blend.shares(&evidence);
+        let shares = self.fitted.shares(seen.sight(), &evidence);
         let mut ranked: Ranked = evidence.candidates.iter().zip(shares).map(|((entry, _), share)| (*entry, share)).collect();
         let lists = |entry: &usize| self.questions(*entry).any(|question| question.text == seen.text);
         let word_for_word: Vec<usize> = ranked.iter().map(|(entry, _)| *entry).filter(lists).collect();
