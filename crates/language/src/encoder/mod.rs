@@ -84,9 +84,7 @@ impl Member {
         let mut sum = [0.0; WIDTH];
         for &row in rows {
             let row = row as usize;
-            let scale = self.scales[row];
-            let vector = &self.rows[row * WIDTH..][..WIDTH];
-            sum.iter_mut().zip(vector).for_each(|(s, v)| *s += scale * f32::from(*v));
+            add_whole(&mut sum, self.scales[row], &self.rows[row * WIDTH..][..WIDTH]);
         }
         make_unit(&mut sum);
         sum
@@ -126,4 +124,16 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
         }
     }
     sums.iter().sum::<f32>() + rest
+}
+
+/// Adds `times` a vector to a sum of the same length.
+#[multiversion(targets("x86_64+avx2"))]
+fn add(sum: &mut [f32], times: f32, vector: &[f32]) {
+    sum.iter_mut().zip(vector).for_each(|(s, v)| *s += times * v);
+}
+
+/// The same for a vector in whole numbers.
+#[multiversion(targets("x86_64+avx2"))]
+fn add_whole(sum: &mut [f32], times: f32, vector: &[i8]) {
+    sum.iter_mut().zip(vector).for_each(|(s, v)| *s += times * f32::from(*v));
 }

@@ -1,7 +1,7 @@
 //! Vectors of a byte a dimension, and their products with a text's. Owns the rounding and how they lie in memory; means nothing
 //! by them.
 
-use super::WIDTH;
+use super::{WIDTH, add_whole};
 use multiversion::multiversion;
 
 /// Dimensions by which near vectors are found: of a trained encoder the first member's. With all three members' they are found
@@ -131,8 +131,9 @@ impl<'a> Row<'a> {
 
     /// Adds `times` this to a sum of vectors.
     pub fn add_to(&self, sum: &mut [f32], times: f32) {
-        let scale = self.scale * times;
-        sum.iter_mut().zip(self.numbers()).for_each(|(s, v)| *s += scale * f32::from(v));
+        let (searched, others) = sum.split_at_mut(self.searched.len().min(sum.len()));
+        add_whole(searched, self.scale * times, self.searched);
+        add_whole(others, self.scale * times, self.others);
     }
 
     /// As what others are held against.

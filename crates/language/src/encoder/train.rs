@@ -4,7 +4,7 @@
 use super::file::{CHECKPOINT, ModelError, floats, seal, unseal};
 use super::grams::{ROWS, rows};
 use super::random::Random;
-use super::{Dense, Member, WIDTH, cohort, dot, make_unit};
+use super::{Dense, Member, WIDTH, add, cohort, dot, make_unit};
 use crate::model::features::hash;
 use crate::text::{detect, normalise};
 use jieti_domain::understanding::Lang;
@@ -315,16 +315,16 @@ fn gradients(shares: &[Vec<f32>], read: &[Read], temperature: f32) -> Vec<Dense>
     let scale = 1.0 / (temperature * shares.len().max(1) as f32);
     let gradient_of = |k: usize| {
         let mut gradient = [0.0; WIDTH];
-        let mut add = |factor: f32, vector: &Dense| {
+        let mut pull = |factor: f32, vector: &Dense| {
             if factor != 0.0 {
-                gradient.iter_mut().zip(vector).for_each(|(g, v)| *g += factor * v);
+                add(&mut gradient, factor, vector);
             }
         };
         for (i, share) in shares.iter().enumerate() {
-            add(share[k], &read[i].vector);
+            pull(share[k], &read[i].vector);
         }
         for (j, share) in shares.get(k).into_iter().flatten().enumerate() {
-            add(*share, &read[j].vector);
+            pull(*share, &read[j].vector);
         }
         let along = dot(&gradient, &read[k].vector);
         let back = scale / read[k].length;
@@ -425,9 +425,7 @@ fn direction(seed: u64, row: usize) -> Dense {
 fn weighted_sum(vectors: &[f32], weights: &[f32], rows: &[u32]) -> Dense {
     let mut sum = [0.0; WIDTH];
     for &row in rows {
-        let weight = weights[row as usize];
-        let vector = &vectors[row as usize * WIDTH..][..WIDTH];
-        sum.iter_mut().zip(vector).for_each(|(s, v)| *s += weight * v);
+        add(&mut sum, weights[row as usize], &vectors[row as usize * WIDTH..][..WIDTH]);
     }
     sum
 }
