@@ -50,7 +50,7 @@ pub struct Entry {
     /// Other answers to the same need, for narrower audiences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variants: Vec<Variant>,
-    /// Boxed: a map makes room for eleven, a kilobyte, where an entry has one or two.
+    // Boxed: a map makes room for eleven, a kilobyte, where an entry has one or two.
     pub texts: BTreeMap<Lang, Box<EntryText>>,
 }
 
