@@ -89,7 +89,11 @@ pub fn router(engine: Engine, config: &ApiConfig) -> Router {
     let header =
         |name: HeaderName, value: &'static str| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     let (routes, _) = openapi::routes(app.clone()).split_for_parts();
-    let customer = customer_live::routes(app.clone()).merge(routes_of_customer(app.clone())).layer(anywhere);
+    // Its own fallback, beneath the layer: a browser's question before a call is a method that no route has.
+    let customer = customer_live::routes(app.clone())
+        .merge(routes_of_customer(app.clone()))
+        .method_not_allowed_fallback(error::wrong_method)
+        .layer(anywhere);
     routes
         .merge(customer)
         .merge(staff_live::routes(app.clone()))

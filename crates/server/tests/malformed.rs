@@ -594,6 +594,27 @@ async fn nobody_does_what_needs_a_log_in_or_another_role() {
     }
 }
 
+/// A browser asks before it lets a page of another origin call: the lender's own pages carry the widget.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_of_any_origin_may_speak_for_their_customer_and_for_nobody_else() {
+    let (_lender, _place, server) = place().await;
+    let mut allowed = 0;
+    for (method, path) in documented(&server).await {
+        let request = reqwest::Client::new()
+            .request(Method::OPTIONS, server.url(&path.replace("{id}", "x")))
+            .header("origin", "https://lender.example")
+            .header("access-control-request-method", method.as_str())
+            .header("access-control-request-headers", "authorization,content-type");
+        let answer = request.send().await.unwrap();
+        let may = answer.status().is_success() && answer.headers().contains_key("access-control-allow-origin");
+        assert_eq!(may, path.starts_with("/api/customer/"), "{method} {path}: {}", answer.status());
+        allowed += usize::from(may);
+    }
+    assert!(allowed > 4, "the document lists what customers may do");
+    let (status, body) = server.call(Method::DELETE, "/api/customer/session", None, None).await;
+    assert_eq!((status, &body["code"]), (StatusCode::METHOD_NOT_ALLOWED, &json!("method.unknown")));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_call_is_refused_with_its_status_and_code() {
     let (_lender, _place, server) = place().await;

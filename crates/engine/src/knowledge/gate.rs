@@ -224,8 +224,9 @@ impl Engine {
         let today = self.now().china_date();
         let old = entries.iter().filter_map(|entry| before.rules.knowledge.get(&entry.id));
         let texts = old.chain(entries).flat_map(|entry| &entry.texts).filter(|(lang, _)| langs.contains(lang));
-        let asked: Vec<(Lang, &str)> =
-            texts.flat_map(|(lang, text)| std::iter::once(&text.title).chain(&text.ask).map(|ask| (*lang, ask.as_str()))).collect();
+        let asked: Vec<(Lang, &str)> = texts
+            .flat_map(|(lang, text)| std::iter::once(&text.title).chain(&text.ask).map(|ask| (*lang, ask.as_str())))
+            .collect();
         let some: Vec<(Lang, &str)> = asked.iter().copied().step_by(asked.len().div_ceil(LOOKED_ROUND).max(1)).collect();
         let resembled = |(lang, text): &(Lang, &str)| -> Vec<NeedId> {
             let reading = Reading { text, today, lang_hint: Some(*lang), context: Context::default() };
