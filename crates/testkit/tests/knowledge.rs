@@ -169,6 +169,37 @@ async fn an_earlier_version_becomes_the_draft_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn among_thousands_of_questions_what_a_change_breaks_is_found_by_reading_those_near_it() {
+    let hall = Hall::open().await;
+    let engine = hall.engine();
+    let of_product = |number: u32| {
+        let name: String = [0x4e00 + 7 * number, 0x7000 + 5 * number].into_iter().filter_map(char::from_u32).collect();
+        let mut entry = entry(&format!("product.n{number}"), &format!("怎么办{name}"), &format!("{name}在首页办理。"));
+        let text = entry.texts.get_mut(&Lang::ZhCn).unwrap();
+        text.title = name.clone();
+        let ways = ["怎么办{}", "{}如何申请", "在哪里办{}", "{}需要什么材料", "想问{}的事"];
+        text.ask = ways.iter().map(|way| way.replace("{}", &name)).collect();
+        entry
+    };
+    let many: Vec<Entry> = (0..1_300).map(of_product).collect();
+    engine.import(many.clone(), "tang").await.unwrap();
+    // An entry that takes the questions of others away from them.
+    let asked = |entry: &Entry| entry.texts[&Lang::ZhCn].ask.clone();
+    let victims: Vec<&Entry> = many.iter().step_by(100).collect();
+    let mut thief = entry("account.thief", ASK, "不相干的回答。");
+    thief.texts.get_mut(&Lang::ZhCn).unwrap().ask =
+        victims.iter().flat_map(|victim| asked(victim)).map(|ask| format!("请问{ask}")).collect();
+    engine.store().save_draft(&thief, "tang", engine.now()).await.unwrap();
+
+    let report = engine.gate(std::slice::from_ref(&thief.id)).await.unwrap();
+    assert!((1..1_000).contains(&report.tested), "{} tested", report.tested);
+    assert!(!report.broken.is_empty(), "{report:?}");
+    for line in &report.broken {
+        assert!(victims.iter().any(|victim| Some(&victim.id) == line.expect.as_ref()), "{line:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_that_breaks_more_than_it_mends_is_held_up_unless_an_owner_says_why() {
     let hall = Hall::open().await;
     let engine = hall.engine();
