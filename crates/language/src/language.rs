@@ -3,7 +3,7 @@
 
 use crate::catalogue::{Catalogue, Listed};
 use crate::encoder::sentence::{EncodeError, Encoders, SentenceEncoder};
-use crate::model::{Calibration, Material, Model, Sample, Traffic};
+use crate::model::{Calibration, Material, Model, Sample, Traffic, believe_at_most};
 use crate::text::normalise;
 use crate::tongue::{Tongue, Vocabulary, hear};
 use crate::topic::{Question, Topics};
@@ -158,7 +158,7 @@ impl Language {
             context::weigh(&mut needs, prior, all);
         }
         if heard.tongue == Tongue::Foreign {
-            believe_at_most(&mut needs, MOST_FOREIGN);
+            believe_at_most(needs.iter_mut().map(|guess| &mut guess.confidence).collect(), MOST_FOREIGN);
         }
         if let Some(previous) = reading.context.previous.filter(|_| context::leans(normal)) {
             context::follow(&mut needs, previous);
@@ -182,12 +182,6 @@ impl Language {
             mood: mood::mood(reading.text),
         }
     }
-}
-
-/// Scales guesses so that none is believed more than `most`.
-fn believe_at_most(needs: &mut [NeedGuess], most: f32) {
-    let highest = needs.iter().map(|guess| guess.confidence).fold(most, f32::max);
-    needs.iter_mut().for_each(|guess| guess.confidence *= most / highest);
 }
 
 /// Needs, the likeliest first, and whether they are read from the words or share a bare topic.

@@ -6,7 +6,7 @@ use super::reading::{Seen, background, evidence};
 use crate::background::lines;
 use crate::encoder::sentence::{EncodeError, Nature, SentenceEncoder};
 use crate::model::blend::{Blend, Evidence, Judged, Origin, Sight};
-use crate::model::{Blends, SCRAPS, Traffic, encode_all, turn_of};
+use crate::model::{Blends, SCRAPS, Traffic, believe_at_most, encode_all, turn_of};
 use crate::text::normalise;
 use crate::text::variant::{scrap, vary};
 use rayon::prelude::*;
@@ -36,6 +36,11 @@ impl Fitted {
         Self { blends: Blends { whole: Blend::fit(Sight::Words, &[]), by_words: None }, most: MOST_UNPROVEN }
     }
 
+    /// Whether other ways to ask have shown how far to believe.
+    pub fn is_proven(&self) -> bool {
+        self.most > MOST_UNPROVEN
+    }
+
     /// Probability of each candidate, in the order of the evidence; what is missing to 1 is that of "none".
     pub fn shares(&self, sight: Sight, evidence: &Evidence) -> Vec<f32> {
         let blend = match (sight, &self.blends.by_words) {
@@ -43,8 +48,7 @@ impl Fitted {
             (Sight::Words, None) | (Sight::Meaning | Sight::Retrieval, _) => &self.blends.whole,
         };
         let mut shares = blend.shares(evidence);
-        let highest = shares.iter().copied().fold(self.most, f32::max);
-        shares.iter_mut().for_each(|share| *share *= self.most / highest);
+        believe_at_most(shares.iter_mut().collect(), self.most);
         shares
     }
 }

@@ -92,7 +92,8 @@ struct Question<'a> {
 }
 
 impl Catalogue {
-    /// Questions that `before` has are not encoded again; where it has half of the needs, its calibration is kept.
+    /// Questions that `before` has are not encoded again; where it has half of the needs, its calibration is kept if it
+    /// was fitted on other ways to ask.
     ///
     /// # Errors
     /// Where the encoder gave no vectors; without one, never.
@@ -145,7 +146,8 @@ impl Catalogue {
             background: background.iter().map(|text| with_length(grams(text))).collect(),
             words,
         };
-        let kept = before.filter(|before| before.len() * 2 > base.needs.len()).map(|before| before.fitted.clone());
+        let kept = before.filter(|before| before.len() * 2 > base.needs.len() && before.fitted.is_proven());
+        let kept = kept.map(|before| before.fitted.clone());
         let mut catalogue = Self {
             lang,
             encoder,
@@ -391,6 +393,19 @@ mod tests {
                 .all(|g| !["a.0", "b"].contains(&g.need.as_str()))
         );
         assert_eq!(without.len(), 399);
+    }
+
+    #[test]
+    fn second_questions_are_learnt_from_when_the_index_is_built_again() {
+        let name = |i: u32| char::from_u32(0x4e00 + 7 * i).unwrap();
+        let asked = |ways: &[&str]| -> Vec<Listed> {
+            let of_need = |i: u32| ways.iter().map(|way| format!("产品{}{way}", name(i))).collect();
+            (0..80).map(|i| Listed { asked: of_need(i), ..listed(&format!("a.{i}"), &[]) }).collect()
+        };
+        let single = Catalogue::new(Lang::ZhCn, asked(&["怎么申请"]), None, None).unwrap();
+        assert!(!single.fitted.is_proven());
+        let more = Catalogue::new(Lang::ZhCn, asked(&["怎么申请", "在哪里办"]), None, Some(&single)).unwrap();
+        assert!(more.fitted.is_proven());
     }
 
     #[test]

@@ -413,6 +413,12 @@ fn held_out(blend: &Blend, judged: &Judged) -> Option<HeldOut> {
 /// Of customers who send a question word for word as an editor wrote it, all but a few mean that entry.
 const WORD_FOR_WORD: f32 = 0.97;
 
+/// Scales shares so that none is more than `most`.
+pub fn believe_at_most(mut shares: Vec<&mut f32>, most: f32) {
+    let highest = shares.iter().fold(most, |highest, share| highest.max(**share));
+    shares.iter_mut().for_each(|share| **share *= most / highest);
+}
+
 /// Gives the classes that list the text word for word their share together, evenly; the rest keep what is left.
 pub fn favour(ranked: &mut Ranked, listed: &[usize]) {
     let each = WORD_FOR_WORD / listed.len() as f32;
