@@ -193,11 +193,11 @@ impl Engine {
             |lang: &Lang| entries.iter().any(|e| knowledge.get(&e.id).and_then(|old| old.texts.get(lang)) != e.texts.get(lang));
         let langs: BTreeSet<Lang> = [Lang::ZhCn, Lang::En].into_iter().filter(touched).collect();
         let (mut lines, parts) = lines(&after, &questions, &langs);
-        if lines.len() > MANY {
+        if parts < FOLDS {
             let near = self.near(&entries, (&before, &language), &langs);
-            lines.retain(|line| line.fold.is_none() || line.expect.as_ref().is_none_or(|need| near.contains(need)));
+            let is_near = |line: &Line| line.expect.as_ref().is_some_and(|need| near.contains(need));
+            lines.retain(|line| line.fold.is_none_or(|fold| fold < parts && is_near(line)));
         }
-        lines.retain(|line| line.fold.is_none_or(|fold| fold < parts));
         let everything: BTreeSet<NeedId> = knowledge.iter().map(|e| e.id.clone()).collect();
         let folds: Folds = match folds.filter(|f| f.len() >= parts) {
             Some(folds) => folds,
@@ -272,7 +272,7 @@ impl Engine {
     }
 }
 
-/// The questions of the entries in the languages that change, and the lender's; of how many parts those are read that have one.
+/// The questions of the entries in the languages that change, and the lender's, which are of no part; how many parts are read.
 fn lines(after: &Knowledge, questions: &[TestQuestion], langs: &BTreeSet<Lang>) -> (Vec<Line>, usize) {
     let mut lines: Vec<Line> = Vec::new();
     for entry in after.iter() {
