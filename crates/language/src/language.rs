@@ -5,7 +5,7 @@ use crate::catalogue::{Catalogue, Listed};
 use crate::encoder::sentence::{EncodeError, Encoders, SentenceEncoder};
 use crate::model::{Calibration, Material, Model, Sample, Traffic, believe_at_most};
 use crate::text::normalise;
-use crate::tongue::{Tongue, Vocabulary, hear};
+use crate::tongue::{Heard, Tongue, Vocabulary, hear};
 use crate::topic::{Question, Topics};
 use crate::{background, clauses, context, entities, mood, signals};
 use jieti_domain::id::NeedId;
@@ -138,8 +138,27 @@ impl Language {
 
     /// Reads one message. Never panics, whatever the text; only the first 2,000 characters are read.
     pub fn understand(&self, reading: &Reading<'_>) -> Understanding {
+        self.read(reading, &self.hear(reading), Listing::AsItIs)
+    }
+
+    /// The same, as if no entry listed this message word for word: how it would be read had nobody written it down. `None` where
+    /// its language is read by a model that was trained on all questions and can forget none.
+    pub fn understand_unlisted(&self, reading: &Reading<'_>) -> Option<Understanding> {
+        let heard = self.hear(reading);
+        self.can_hide(heard.lang).then(|| self.read(reading, &heard, Listing::Hidden))
+    }
+
+    /// Whether messages of a language can be read as if they were not listed.
+    pub fn can_hide(&self, lang: Lang) -> bool {
+        self.models.get(&lang).is_some_and(|reader| reader.as_catalogue().is_some())
+    }
+
+    fn hear<'a>(&self, reading: &Reading<'a>) -> Heard<'a> {
         let vocabulary = |lang| self.models.get(&lang).map(Reader::vocabulary);
-        let heard = hear(reading.text, reading.lang_hint, vocabulary(Lang::ZhCn), vocabulary(Lang::En));
+        hear(reading.text, reading.lang_hint, vocabulary(Lang::ZhCn), vocabulary(Lang::En))
+    }
+
+    fn read(&self, reading: &Reading<'_>, heard: &Heard<'_>, listing: Listing) -> Understanding {
         let lang = heard.lang;
         let normal = &heard.normal;
         let parts: Vec<String> = match heard.tongue {
@@ -147,7 +166,7 @@ impl Language {
             Tongue::Foreign => Vec::new(),
         };
         let model = self.models.get(&lang);
-        let mut guessed = model.map(|reader| reader.guess(normal, &parts)).unwrap_or_default().into_iter();
+        let mut guessed = model.map(|reader| reader.guess(normal, &parts, listing)).unwrap_or_default().into_iter();
         let (mut needs, mut breadth) = guessed.next().unwrap_or_default();
         let mut second = None;
         if let Some(asked) = asked_in_parts(guessed, &needs) {
@@ -182,6 +201,14 @@ impl Language {
             mood: mood::mood(reading.text),
         }
     }
+}
+
+/// How entries that list a message word for word are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Listing {
+    AsItIs,
+    /// As if they did not.
+    Hidden,
 }
 
 /// Needs, the likeliest first, and whether they are read from the words or share a bare topic.
@@ -249,12 +276,13 @@ impl Reader {
         }
     }
 
-    /// Of the whole message and of each of its parts, all in normal form.
-    fn guess(&self, whole: &str, parts: &[String]) -> Vec<Guessed> {
+    /// Of the whole message and of each of its parts, all in normal form. A trained model has learnt what it has learnt,
+    /// whatever is hidden.
+    fn guess(&self, whole: &str, parts: &[String], listing: Listing) -> Vec<Guessed> {
         let texts: Vec<&str> = std::iter::once(whole).chain(parts.iter().map(String::as_str)).collect();
         match self {
             Reader::Trained(trained) => trained.guess(&texts),
-            Reader::Catalogue(catalogue) => catalogue.guess(&texts),
+            Reader::Catalogue(catalogue) => catalogue.guess(&texts, (listing == Listing::Hidden).then_some(whole)),
         }
     }
 }

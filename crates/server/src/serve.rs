@@ -12,7 +12,6 @@ use jieti_api::ApiConfig;
 use jieti_domain::flow::Flows;
 use jieti_domain::guidance::Trigger;
 use jieti_domain::journey::JourneyMap;
-use jieti_domain::knowledge::Knowledge;
 use jieti_domain::service::ServiceRules;
 use jieti_engine::pack::{SourceFile, journey_problems, read_flows, read_journeys, read_knowledge, read_service};
 use jieti_engine::{Engine, Setup, SystemClock};
@@ -52,7 +51,7 @@ pub async fn run(path: &Path) -> anyhow::Result<()> {
 pub async fn start(config: &Config) -> anyhow::Result<Service> {
     let store = Store::open(&StoreUrl::parse(&config.store)).await?;
     let flows = flows(&config.flows)?;
-    if store.published().await?.is_empty() {
+    if store.published_after(None, 1).await?.is_empty() {
         let entries = read_knowledge(&assets::pack(), &flows)?;
         let rows: Vec<_> = entries.into_iter().map(|e| (e.id.clone(), Some(e))).collect();
         store.publish(&rows, PACK_AUTHOR, jieti_engine::Clock::now(&SystemClock)).await?;
@@ -62,10 +61,6 @@ pub async fn start(config: &Config) -> anyhow::Result<Service> {
         SandboxLender::new(SandboxSettings::new(config.lender_url.as_str(), config.lender_key.as_str())).context("lender_url")?;
     let mut service = service(&config.service)?;
     let (map, triggers) = journeys(&config.journeys)?;
-    let published = Knowledge::new(store.published().await?.into_iter().filter_map(|version| version.entry));
-    let problems = journey_problems(&map, &triggers, &published, &service.routing);
-    // Knowledge is edited while the service runs: a name that points to nothing is told, and works for nobody.
-    problems.iter().for_each(|problem| tracing::warn!(%problem, "journeys and guidance"));
     service.journeys = Arc::new(map);
     service.triggers = triggers;
     let encoders = meaning::encoders(config)?;
@@ -78,6 +73,10 @@ pub async fn start(config: &Config) -> anyhow::Result<Service> {
         writer: writer(&config.llm)?,
     };
     let engine = Engine::start(store, Arc::new(Port(lender)), Arc::new(SystemClock), setup).await?;
+    let rules = &engine.brain().rules;
+    let problems = journey_problems(&rules.service.journeys, &rules.service.triggers, &rules.knowledge, &rules.service.routing);
+    // Knowledge is edited while the service runs: a name that points to nothing is told, and works for nobody.
+    problems.iter().for_each(|problem| tracing::warn!(%problem, "journeys and guidance"));
     let api = ApiConfig {
         identity_secret: config.identity_secret.clone(),
         messages_per_minute: config.messages_per_minute,

@@ -28,12 +28,17 @@ pub struct DraftRow {
 impl Store {
     /// The latest version of every entry that is not deleted.
     pub async fn published(&self) -> Result<Vec<EntryVersion>, ReadError> {
+        self.published_after(None, u64::from(u32::MAX)).await
+    }
+
+    /// So many of them in the order of their ids, from the one after `after` on.
+    pub async fn published_after(&self, after: Option<&NeedId>, limit: u64) -> Result<Vec<EntryVersion>, ReadError> {
         let rows = self
             .read(
                 "select e.id, e.version, e.at, e.author, e.body from entry_version e \
-                 join (select id, max(version) as version from entry_version group by id) latest \
-                 on latest.id = e.id and latest.version = e.version where e.body is not null order by e.id",
-                vec![],
+                 join (select id, max(version) as version from entry_version where id > $1 group by id) latest \
+                 on latest.id = e.id and latest.version = e.version where e.body is not null order by e.id limit $2",
+                vec![after.map_or("", NeedId::as_str).into(), limit.into()],
             )
             .await?;
         rows.iter().map(version_of).collect()

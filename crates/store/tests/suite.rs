@@ -21,7 +21,7 @@ use jieti_domain::tier::Risk;
 use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::{Lang, Localized};
 use jieti_store::{
-    AlarmRow, Append, CardRow, CaseStep, DecisionRow, EndedWait, FindingChange, GapRow, GroupDecision, GroupEnd,
+    AlarmRow, Append, CardRow, CaseStep, DecisionRow, EndedWait, EntryVersion, FindingChange, GapRow, GroupDecision, GroupEnd,
     InspectionChange, InspectionFilter, ModelAct, ModelRow, NewInspection, NewJob, NewStaff, News, OpenError, PublicationRow,
     ReadingDay, RevealRow, Review, ScorecardVersion, SeatHour, ShadowRow, Store, StoreUrl, TaughtRows, TestQuestion,
     TicketFilter, TicketStep, WaitEnd, WaitError, WriteError,
@@ -473,7 +473,13 @@ async fn publishing_makes_versions_and_removes_drafts(place: &Place) {
     assert_eq!(versions, [2, 1]);
     let published = store.published().await.expect("reads");
     assert_eq!(published[0].entry, Some(entry("三")));
-    store.publish(&[(id, None)], "editor", at(5)).await.expect("commits");
+    let other = |name: &str| (NeedId::from(name), Some(Entry { id: NeedId::from(name), ..entry("四") }));
+    store.publish(&[other("repayment.zebra"), other("repayment.ahead")], "editor", at(5)).await.expect("commits");
+    let ids = |versions: Vec<EntryVersion>| versions.into_iter().map(|v| v.id.0).collect::<Vec<_>>();
+    assert_eq!(ids(store.published_after(None, 2).await.expect("reads")), ["repayment.ahead", "repayment.due_date"]);
+    assert_eq!(ids(store.published_after(Some(&id), 2).await.expect("reads")), ["repayment.zebra"]);
+    let gone = |name: &str| (NeedId::from(name), None);
+    store.publish(&[gone("repayment.zebra"), gone("repayment.ahead"), (id, None)], "editor", at(6)).await.expect("commits");
     assert!(store.published().await.expect("reads").is_empty());
 }
 

@@ -112,7 +112,7 @@ impl Service {
     /// As for [`Service::start`].
     pub async fn start_with(world: &Arc<World>, given: Setup) -> Result<Service, ServiceError> {
         let store = Store::open(&StoreUrl::Sqlite(world.folder.path().join("jieti.db"))).await?;
-        let is_new = store.published().await?.is_empty();
+        let is_new = store.published_after(None, 1).await?.is_empty();
         world.lender.connect()?;
         let flows = repository::flows()?;
         let entries = repository::knowledge(&flows)?;

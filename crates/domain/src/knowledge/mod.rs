@@ -22,6 +22,7 @@ use crate::understanding::Lang;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use thiserror::Error;
 
 /// One need with its answer in each language it is written in.
@@ -131,10 +132,10 @@ pub enum CauseKind {
     Operation,
 }
 
-/// Everything that is published, by need.
+/// Everything that is published, by need. Clones share the entries.
 #[derive(Debug, Clone, Default)]
 pub struct Knowledge {
-    entries: BTreeMap<NeedId, Entry>,
+    entries: BTreeMap<NeedId, Arc<Entry>>,
     asks_the_lender: bool,
 }
 
@@ -214,6 +215,11 @@ impl Entry {
     /// Whether only the lender's core can say which answer fits.
     pub fn asks_the_lender(&self) -> bool {
         self.audience.asks_the_lender() || self.variants.iter().any(|v| v.audience.asks_the_lender())
+    }
+
+    /// Every way to ask, in every language.
+    fn questions(&self) -> impl Iterator<Item = &String> {
+        self.texts.values().flat_map(|text| &text.ask)
     }
 
     /// Every answer's buttons with the language they are written in.
@@ -306,17 +312,32 @@ impl EntryButton {
 
 impl Knowledge {
     pub fn new(entries: impl IntoIterator<Item = Entry>) -> Self {
-        let entries: BTreeMap<NeedId, Entry> = entries.into_iter().map(|e| (e.id.clone(), e)).collect();
-        let asks_the_lender = entries.values().any(Entry::asks_the_lender);
-        Self { entries, asks_the_lender }
+        Self::default().with(entries)
+    }
+
+    /// The same with entries put in or replaced; all others are shared.
+    #[must_use]
+    pub fn with(&self, entries: impl IntoIterator<Item = Entry>) -> Self {
+        let mut all = self.entries.clone();
+        all.extend(entries.into_iter().map(|entry| (entry.id.clone(), Arc::new(entry))));
+        let asks_the_lender = all.values().any(|entry| entry.asks_the_lender());
+        Self { entries: all, asks_the_lender }
+    }
+
+    /// Needs whose entry is another than it was before, new, or gone.
+    pub fn changed_since(&self, before: &Knowledge) -> BTreeSet<NeedId> {
+        let is_other = |(need, entry): &(&NeedId, &Arc<Entry>)| before.entries.get(*need).is_none_or(|old| old != *entry);
+        let changed = self.entries.iter().filter(is_other);
+        let gone = before.entries.iter().filter(|(need, _)| !self.entries.contains_key(*need));
+        changed.chain(gone).map(|(need, _)| need.clone()).collect()
     }
 
     pub fn get(&self, need: &NeedId) -> Option<&Entry> {
-        self.entries.get(need)
+        self.entries.get(need).map(|entry| &**entry)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.values()
+        self.entries.values().map(|entry| &**entry)
     }
 
     pub fn len(&self) -> usize {
@@ -332,11 +353,15 @@ impl Knowledge {
         self.asks_the_lender
     }
 
-    /// Every problem of every entry and between entries; publishing is refused unless this is empty.
+    /// Every problem of every entry and between entries.
     pub fn problems(&self, flows: &BTreeSet<FlowId>) -> Vec<EntryError> {
+        self.problems_of(&self.entries.keys().cloned().collect(), flows)
+    }
+
+    /// The problems that these needs' entries have or make; publishing them is refused unless this is empty.
+    pub fn problems_of(&self, needs: &BTreeSet<NeedId>, flows: &BTreeSet<FlowId>) -> Vec<EntryError> {
         let mut found = Vec::new();
-        let mut asked: BTreeMap<String, &NeedId> = BTreeMap::new();
-        for entry in self.iter() {
+        for entry in needs.iter().filter_map(|need| self.get(need)) {
             found.extend(entry.problems());
             if let Some(flow) = entry.flow.as_ref().filter(|f| !flows.contains(f)) {
                 found.push(EntryError::Flow { id: entry.id.0.clone(), flow: flow.0.clone() });
@@ -354,17 +379,27 @@ impl Knowledge {
                     found.push(EntryError::Flow { id: entry.id.0.clone(), flow: flow.0.clone() });
                 }
             }
-            for text in entry.texts.values() {
-                for question in &text.ask {
-                    let key = question.trim().to_lowercase();
-                    match asked.insert(key, &entry.id) {
-                        Some(other) if *other != entry.id => found.push(EntryError::Contradiction {
-                            id: entry.id.0.clone(),
-                            other: other.0.clone(),
-                            question: question.clone(),
-                        }),
-                        Some(_) | None => {}
-                    }
+        }
+        found.extend(self.contradictions(needs));
+        found
+    }
+
+    /// Questions that one of these needs and another list.
+    fn contradictions(&self, needs: &BTreeSet<NeedId>) -> Vec<EntryError> {
+        let key = |question: &str| question.trim().to_lowercase();
+        let own = needs.iter().filter_map(|need| self.get(need)).flat_map(Entry::questions);
+        let mut listed_in: BTreeMap<String, Option<&NeedId>> = own.map(|question| (key(question), None)).collect();
+        let mut found = Vec::new();
+        for entry in self.iter() {
+            for question in entry.questions() {
+                let Some(first) = listed_in.get_mut(&key(question)) else { continue };
+                match first.replace(&entry.id) {
+                    Some(other) if *other != entry.id => found.push(EntryError::Contradiction {
+                        id: entry.id.0.clone(),
+                        other: other.0.clone(),
+                        question: question.clone(),
+                    }),
+                    Some(_) | None => {}
                 }
             }
         }

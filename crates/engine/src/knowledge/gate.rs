@@ -1,7 +1,7 @@
-//! The gate before a publication: every question is read before and after the change by a model that has not seen it. What breaks
+//! The gate before a publication: questions are read before and after the change by a model that has not seen them. What breaks
 //! more than it mends is held up.
 
-use super::learnt::{Learnt, with_lines};
+use super::learnt::with_lines;
 use crate::{Brain, Engine, KnowledgeError};
 use jieti_domain::id::NeedId;
 use jieti_domain::knowledge::{Entry, Knowledge, bare};
@@ -53,7 +53,7 @@ pub(crate) struct Tested {
     folds: Folds,
 }
 
-/// Models that have not seen a part of the questions, each; of one brain.
+/// Models that have not seen a part of the questions, each; of one brain, in the languages whose models can hide none.
 pub(crate) type Folds = Arc<Vec<Language>>;
 
 /// Kept between two tests: what holds for the brain in use, and the change that was tested last.
@@ -63,16 +63,21 @@ pub(crate) struct GateMemory {
     last: Option<Arc<Tested>>,
 }
 
-/// Parts of the questions, each read by a model trained on the others.
+/// Parts of the questions, each read by a model trained on the others, where a model cannot hide a question that it reads.
 const FOLDS: usize = 5;
-/// With more questions than this, one part of five is tested, and of it what lies near the change: others cannot be read otherwise
-/// for it.
+/// With more questions than this, one part of five is tested, and of it what lies near the change.
 const MANY: usize = 6000;
 /// Questions of the changed entries by which is found what lies near them.
 const LOOKED_ROUND: usize = 400;
 
-fn parts_of(questions: usize) -> usize {
-    if questions > MANY { 1 } else { FOLDS }
+/// How many parts of the questions in these languages are tested.
+fn parts_of(knowledge: &Knowledge, langs: &BTreeSet<Lang>) -> usize {
+    let texts = knowledge.iter().flat_map(|entry| &entry.texts).filter(|(lang, _)| langs.contains(lang));
+    match texts.map(|(_, text)| text.ask.len()).sum() {
+        0 => 0,
+        1..=MANY => FOLDS,
+        _ => 1,
+    }
 }
 
 /// The part of a question: the same whenever and wherever it is asked.
@@ -96,6 +101,11 @@ type Read = (Option<NeedId>, f32);
 const MARGIN: f32 = 0.15;
 
 impl Line {
+    fn of_lender(question: &TestQuestion) -> Self {
+        let TestQuestion { text, lang, expect, .. } = question;
+        Self { text: text.clone(), lang: *lang, expect: expect.clone(), fold: None }
+    }
+
     fn is_right(&self, (need, confidence): &Read, fair: f32) -> bool {
         match &self.expect {
             Some(_) => *need == self.expect && *confidence >= fair,
@@ -121,13 +131,9 @@ impl Engine {
             if brain.rules.knowledge.is_empty() || ready(&engine.0.gate.lock().unwrap_or_else(PoisonError::into_inner)) {
                 return;
             }
-            let everything: BTreeSet<NeedId> = brain.rules.knowledge.iter().map(|e| e.id.clone()).collect();
-            let questions = brain.rules.knowledge.iter().flat_map(|e| e.texts.values()).map(|t| t.ask.len()).sum();
-            let folds: Result<Vec<Language>, EncodeError> = (0..parts_of(questions))
-                .map(|part| held_out(&brain.language, &brain.rules.knowledge, &brain.learnt, &everything, part))
-                .collect();
-            let folds: Folds = match folds {
-                Ok(folds) => Arc::new(folds),
+            let langs = trained(&[&brain.language]);
+            let folds = match trained_folds(&brain, &langs, parts_of(&brain.rules.knowledge, &langs)) {
+                Ok(folds) => folds,
                 Err(error) => {
                     tracing::warn!(%error, "the gate is not prepared; the next publication trains what it needs");
                     return;
@@ -192,25 +198,25 @@ impl Engine {
         let touched =
             |lang: &Lang| entries.iter().any(|e| knowledge.get(&e.id).and_then(|old| old.texts.get(lang)) != e.texts.get(lang));
         let langs: BTreeSet<Lang> = [Lang::ZhCn, Lang::En].into_iter().filter(touched).collect();
-        let (mut lines, parts) = lines(&after, &questions, &langs);
-        if parts < FOLDS {
-            let near = self.near(&entries, (&before, &language), &langs);
-            let is_near = |line: &Line| line.expect.as_ref().is_some_and(|need| near.contains(need));
-            lines.retain(|line| line.fold.is_none_or(|fold| fold < parts && is_near(line)));
+        let by_parts = trained(&[&before.language, &language]);
+        let parts = parts_of(&after, &by_parts);
+        let everywhere = if parts == FOLDS { &langs & &by_parts } else { BTreeSet::new() };
+        let nearby = &langs - &everywhere;
+        let mut lines: Vec<Line> = after.iter().flat_map(|entry| asked(entry, &everywhere)).collect();
+        if !nearby.is_empty() {
+            let near = self.near(&entries, (&before, &language), &nearby);
+            let near = near.iter().filter_map(|need| after.get(need)).flat_map(|entry| asked(entry, &nearby));
+            lines.extend(near.filter(|line| !by_parts.contains(&line.lang) || line.fold.is_some_and(|fold| fold < parts)));
         }
-        let everything: BTreeSet<NeedId> = knowledge.iter().map(|e| e.id.clone()).collect();
-        let folds: Folds = match folds.filter(|f| f.len() >= parts) {
+        lines.extend(questions.iter().filter(|question| langs.contains(&question.lang)).map(Line::of_lender));
+        let folds: Folds = match folds.filter(|folds| folds.len() >= parts) {
             Some(folds) => folds,
-            None => {
-                let trained = (0..parts).map(|part| held_out(&before.language, knowledge, &learnt, &everything, part));
-                Arc::new(trained.collect::<Result<_, _>>()?)
-            }
+            None => trained_folds(&before, &by_parts, parts)?,
         };
-        let next: Vec<Language> = folds
-            .iter()
-            .take(parts)
-            .enumerate()
-            .map(|(part, before)| held_out(before, &after, &learnt, &changed, part))
+        let taught = with_lines(&after, &learnt);
+        let next: Vec<Language> = (0..parts)
+            .zip(folds.iter())
+            .map(|(part, before)| before.update(&without(&taught, &by_parts, part), &changed))
             .collect::<Result<_, _>>()?;
         let mut rules = before.rules.clone();
         rules.knowledge = Arc::new(after);
@@ -247,9 +253,11 @@ impl Engine {
         let today = self.now().china_date();
         let fair = before.rules.policy.fair_from;
         let read = |whole: &Language, parts: &[Language], line: &Line| {
-            let language = line.fold.and_then(|part| parts.get(part)).unwrap_or(whole);
             let reading = Reading { text: &line.text, today, lang_hint: Some(line.lang), context: Context::default() };
-            let best = language.understand(&reading).needs.into_iter().next();
+            let hidden = line.fold.and_then(|_| whole.understand_unlisted(&reading));
+            let part = line.fold.and_then(|fold| parts.get(fold));
+            let understanding = hidden.unwrap_or_else(|| part.unwrap_or(whole).understand(&reading));
+            let best = understanding.needs.into_iter().next();
             best.map_or((None, 0.0), |b| (Some(b.need), b.confidence))
         };
         let judge = |line: &Line| (read(&before.language, folds, line), read(&after.language, next, line));
@@ -272,42 +280,37 @@ impl Engine {
     }
 }
 
-/// The questions of the entries in the languages that change, and the lender's, which are of no part; how many parts are read.
-fn lines(after: &Knowledge, questions: &[TestQuestion], langs: &BTreeSet<Lang>) -> (Vec<Line>, usize) {
-    let mut lines: Vec<Line> = Vec::new();
-    for entry in after.iter() {
-        for (lang, text) in entry.texts.iter().filter(|(lang, _)| langs.contains(lang)) {
-            let mut own = BTreeSet::new();
-            for ask in text.ask.iter().filter(|ask| own.insert(bare(ask))) {
-                let fold = Some(fold_of(&bare(ask)));
-                lines.push(Line { text: ask.clone(), lang: *lang, expect: Some(entry.id.clone()), fold });
-            }
+/// The languages whose models cannot hide a question, in all of these.
+fn trained(languages: &[&Language]) -> BTreeSet<Lang> {
+    [Lang::ZhCn, Lang::En].into_iter().filter(|lang| languages.iter().all(|language| !language.can_hide(*lang))).collect()
+}
+
+/// The questions of an entry in some languages, each once.
+fn asked(entry: &Entry, langs: &BTreeSet<Lang>) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (lang, text) in entry.texts.iter().filter(|(lang, _)| langs.contains(lang)) {
+        let mut own = BTreeSet::new();
+        for ask in text.ask.iter().filter(|ask| own.insert(bare(ask))) {
+            let fold = Some(fold_of(&bare(ask)));
+            lines.push(Line { text: ask.clone(), lang: *lang, expect: Some(entry.id.clone()), fold });
         }
     }
-    let parts = parts_of(lines.len());
-    lines.extend(questions.iter().filter(|q| langs.contains(&q.lang)).map(|q| Line {
-        text: q.text.clone(),
-        lang: q.lang,
-        expect: q.expect.clone(),
-        fold: None,
-    }));
-    (lines, parts)
+    lines
 }
 
-/// The model of the other parts.
-fn held_out(
-    language: &Language,
-    knowledge: &Knowledge,
-    learnt: &Learnt,
-    changed: &BTreeSet<NeedId>,
-    part: usize,
-) -> Result<Language, EncodeError> {
-    language.update(&without(&with_lines(knowledge, learnt), part), changed)
+/// Models of a brain that have not seen one part each.
+fn trained_folds(brain: &Brain, langs: &BTreeSet<Lang>, parts: usize) -> Result<Folds, EncodeError> {
+    let knowledge = with_lines(&brain.rules.knowledge, &brain.learnt);
+    let everything: BTreeSet<NeedId> = knowledge.iter().map(|entry| entry.id.clone()).collect();
+    let without_part = |part| brain.language.update(&without(&knowledge, langs, part), &everything);
+    Ok(Arc::new((0..parts).map(without_part).collect::<Result<_, _>>()?))
 }
 
-/// Knowledge without the questions of one part.
-fn without(knowledge: &Knowledge, part: usize) -> Knowledge {
-    Knowledge::new(knowledge.iter().cloned().map(|mut entry| {
+/// Knowledge in some languages, without the questions of one part.
+fn without(knowledge: &Knowledge, langs: &BTreeSet<Lang>, part: usize) -> Knowledge {
+    let written = knowledge.iter().filter(|entry| entry.texts.keys().any(|lang| langs.contains(lang)));
+    Knowledge::new(written.cloned().map(|mut entry| {
+        entry.texts.retain(|lang, _| langs.contains(lang));
         for text in entry.texts.values_mut() {
             text.ask.retain(|ask| fold_of(&bare(ask)) != part);
         }

@@ -37,20 +37,18 @@ const KEPT_FOR_TEST: u64 = 5;
 
 /// Knowledge with the lines among its questions, as a model is trained on it. Customers never see it.
 pub(crate) fn with_lines(knowledge: &Knowledge, learnt: &Learnt) -> Knowledge {
-    if learnt.lines.is_empty() {
-        return knowledge.clone();
-    }
     let mut by_need: BTreeMap<&NeedId, Vec<&LearntLine>> = BTreeMap::new();
     for line in &learnt.lines {
         by_need.entry(&line.need).or_default().push(line);
     }
-    Knowledge::new(knowledge.iter().cloned().map(|mut entry| {
-        for line in by_need.get(&entry.id).into_iter().flatten() {
+    knowledge.with(by_need.into_iter().filter_map(|(need, lines)| {
+        let mut entry = knowledge.get(need)?.clone();
+        for line in lines {
             if let Some(text) = entry.texts.get_mut(&line.lang).filter(|text| !text.ask.contains(&line.text)) {
                 text.ask.push(line.text.clone());
             }
         }
-        entry
+        Some(entry)
     }))
 }
 

@@ -24,7 +24,7 @@ use jieti_domain::understanding::{Breadth, Lang, Understanding};
 use jieti_language::encoder::sentence::{EncodeError, Encoders};
 use jieti_language::{Context, Language, Reading};
 use jieti_store::{PublicationRow, ReadError, Store, WriteError};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 use thiserror::Error;
 
@@ -102,8 +102,22 @@ pub struct BatchRow {
     pub after: Tried,
 }
 
+/// Entries that are read from the store at a time: many at once would be held twice, as rows and as entries.
+const LOADED_AT_ONCE: u64 = 2_000;
+
+/// Everything that is published.
+///
+/// # Errors
+/// Where the store cannot be read.
 pub(crate) async fn load(store: &Store) -> Result<Knowledge, ReadError> {
-    Ok(Knowledge::new(store.published().await?.into_iter().filter_map(|v| v.entry)))
+    let mut entries = Vec::new();
+    let mut after = None;
+    loop {
+        let some = store.published_after(after.as_ref(), LOADED_AT_ONCE).await?;
+        let Some(last) = some.last() else { return Ok(Knowledge::new(entries)) };
+        after = Some(last.id.clone());
+        entries.extend(some.into_iter().filter_map(|version| version.entry));
+    }
 }
 
 /// Why a change is published although it breaks more than it mends.
@@ -266,15 +280,13 @@ impl Engine {
 }
 
 fn with_entries(knowledge: &Knowledge, entries: &[Entry]) -> (Knowledge, BTreeSet<NeedId>) {
-    let mut all: BTreeMap<NeedId, Entry> = knowledge.iter().map(|e| (e.id.clone(), e.clone())).collect();
-    all.extend(entries.iter().map(|e| (e.id.clone(), e.clone())));
-    (Knowledge::new(all.into_values()), entries.iter().map(|e| e.id.clone()).collect())
+    (knowledge.with(entries.iter().cloned()), entries.iter().map(|e| e.id.clone()).collect())
 }
 
-/// Knowledge with these entries, and which needs they are; refused where a problem is left.
+/// Knowledge with these entries, and which needs they are; refused where they have or make a problem.
 fn checked(brain: &Brain, entries: &[Entry]) -> Result<(Knowledge, BTreeSet<NeedId>), KnowledgeError> {
     let (knowledge, changed) = with_entries(&brain.rules.knowledge, entries);
-    let problems = knowledge.problems(&brain.rules.flows.ids());
+    let problems = knowledge.problems_of(&changed, &brain.rules.flows.ids());
     if problems.is_empty() {
         Ok((knowledge, changed))
     } else {

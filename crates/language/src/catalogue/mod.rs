@@ -222,16 +222,17 @@ impl Catalogue {
     }
 
     /// Ranks the needs for each text in normal form, and says where they only share its topic; what is missing to 1 is the
-    /// probability of "none". What is to be read is shown to the encoder at one go.
-    pub fn guess(&self, normals: &[&str]) -> Vec<(Vec<NeedGuess>, Breadth)> {
-        let topics: Vec<Option<Ranked>> = normals.iter().map(|normal| self.about(normal)).collect();
+    /// probability of "none". What is to be read is shown to the encoder at one go. They are read as if no entry listed `hidden`.
+    pub fn guess(&self, normals: &[&str], hidden: Option<&str>) -> Vec<(Vec<NeedGuess>, Breadth)> {
+        let hidden = hidden.map(text_hash);
+        let topics: Vec<Option<Ranked>> = normals.iter().map(|normal| self.about(normal, hidden)).collect();
         let of_model = normals.iter().zip(&topics).filter(|(normal, topic)| topic.is_none() && !normal.is_empty());
         let mut meant = self.meanings(&of_model.map(|(normal, _)| *normal).collect::<Vec<_>>()).into_iter();
         let guessed = |(normal, topic): (&&str, Option<Ranked>)| {
             let (ranked, breadth) = match topic {
                 Some(ranked) => (ranked, Breadth::Topic),
                 None if normal.is_empty() => (Ranked::new(), Breadth::Need),
-                None => (self.rank(normal, meant.next().flatten()), Breadth::Need),
+                None => (self.rank(normal, meant.next().flatten(), hidden), Breadth::Need),
             };
             (ranked.into_iter().map(|(entry, confidence)| self.named(entry, confidence)).collect(), breadth)
         };
@@ -252,12 +253,13 @@ impl Catalogue {
         Some((meanings.shape(), questions.filter_map(|question| Some((question.text, question.row?))).collect()))
     }
 
-    fn rank(&self, normal: &str, meaning: Option<Vec<f32>>) -> Ranked {
-        let seen = Seen::new(self, normal, meaning.as_deref());
+    fn rank(&self, normal: &str, meaning: Option<Vec<f32>>, hidden: Option<u64>) -> Ranked {
+        let seen = Seen::new(self, normal, meaning.as_deref()).without(hidden);
         let evidence = reading::evidence(self, &seen, |question| !self.gone.contains(&self.base.entry_of[question as usize]));
         let shares = self.fitted.shares(seen.sight(), &evidence);
         let mut ranked: Ranked = evidence.candidates.iter().zip(shares).map(|((entry, _), share)| (*entry, share)).collect();
-        let lists = |entry: &usize| self.questions(*entry).any(|question| question.text == seen.text);
+        let lists =
+            |entry: &usize| hidden != Some(seen.text) && self.questions(*entry).any(|question| question.text == seen.text);
         let word_for_word: Vec<usize> = ranked.iter().map(|(entry, _)| *entry).filter(lists).collect();
         if !word_for_word.is_empty() {
             favour(&mut ranked, &word_for_word);
@@ -268,10 +270,13 @@ impl Catalogue {
 
     /// The entries that a bare topic may mean. The index finds the questions that have all of its letters; how much of one the
     /// topic fills is known by their grams.
-    fn about(&self, normal: &str) -> Option<Ranked> {
+    fn about(&self, normal: &str, hidden: Option<u64>) -> Option<Ranked> {
         let named = topic::named(self.lang, normal)?;
         let letters = words::letters(&extract(self.lang, named));
-        let in_view = |question: u32| !self.gone.contains(&self.base.entry_of[question as usize]);
+        let is_listed = |text: u64| hidden != Some(text);
+        let in_view = |question: u32| {
+            !self.gone.contains(&self.base.entry_of[question as usize]) && is_listed(self.base.texts[question as usize])
+        };
         let found = self.base.words.with_all(&letters, in_view);
         let mut by_entry: BTreeMap<usize, Vec<f32>> = BTreeMap::new();
         let mut add = |entry: usize, grams: &[u32]| {
@@ -279,12 +284,13 @@ impl Catalogue {
         };
         found.iter().for_each(|q| add(self.base.entry_of[*q as usize] as usize, self.base.words.grams(*q)));
         for (entry, edited) in (self.first_new() as usize..).zip(&self.edited) {
-            let has_all = |grams: &&Grams| letters.iter().all(|letter| grams.binary_search(letter).is_ok());
-            edited.grams.iter().filter(has_all).for_each(|grams| add(entry, grams));
+            let has_all = |question: &Question<'_>| letters.iter().all(|letter| question.grams.binary_search(letter).is_ok());
+            let found = edited.questions().filter(|question| is_listed(question.text) && has_all(question));
+            found.for_each(|question| add(entry, question.grams));
         }
         let text = text_hash(named);
-        let is_listed = |entry: &usize| self.questions(*entry).any(|question| question.text == text);
-        if by_entry.keys().any(is_listed) {
+        let lists = |entry: &usize| is_listed(text) && self.questions(*entry).any(|question| question.text == text);
+        if by_entry.keys().any(lists) {
             return None;
         }
         let about = |(class, filled)| About { class, filled, solved_by_itself: self.solved_by_itself(class) };
@@ -346,10 +352,6 @@ impl Edited {
             row: self.rows.as_ref().map(|rows| rows.row(place)),
         })
     }
-
-    fn has(&self, gram: u32) -> bool {
-        self.grams.iter().any(|grams| grams.binary_search(&gram).is_ok())
-    }
 }
 
 /// Tells texts in normal form apart.
@@ -366,7 +368,7 @@ mod tests {
     }
 
     fn best(catalogue: &Catalogue, text: &str) -> Option<(String, f32)> {
-        catalogue.guess(&[text])[0].0.first().map(|g| (g.need.as_str().to_owned(), g.confidence))
+        catalogue.guess(&[text], None)[0].0.first().map(|g| (g.need.as_str().to_owned(), g.confidence))
     }
 
     #[test]
@@ -387,7 +389,7 @@ mod tests {
         let without = changed.edit(vec![(NeedId::from("a.0"), None), (NeedId::from("b"), None)]).unwrap().expect("more edits");
         assert!(
             without
-                .guess(&[&old, "深色主题在哪里"])
+                .guess(&[&old, "深色主题在哪里"], None)
                 .iter()
                 .flat_map(|(needs, _)| needs)
                 .all(|g| !["a.0", "b"].contains(&g.need.as_str()))
@@ -411,6 +413,6 @@ mod tests {
     #[test]
     fn nothing_known_is_nothing_guessed() {
         let empty = Catalogue::new(Lang::ZhCn, Vec::new(), None, None).unwrap();
-        assert!(empty.guess(&["怎么还款", ""]).iter().all(|(needs, _)| needs.is_empty()));
+        assert!(empty.guess(&["怎么还款", ""], None).iter().all(|(needs, _)| needs.is_empty()));
     }
 }

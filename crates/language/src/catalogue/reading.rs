@@ -23,6 +23,8 @@ const NEAREST: usize = 3;
 #[derive(Debug)]
 pub struct Seen {
     pub text: u64,
+    /// Questions of this text are not there for it.
+    hidden: Option<u64>,
     words: Weighed,
     meaning: Option<Meaning>,
 }
@@ -44,7 +46,13 @@ impl Seen {
             let around = catalogue.encoder.as_ref().and_then(|e| e.cohort()).and_then(|cohort| cohort.around(whole));
             Some(Meaning { probe: Probe::new(&vector), vector, around })
         });
-        Self { text: text_hash(normal), words, meaning }
+        Self { text: text_hash(normal), hidden: None, words, meaning }
+    }
+
+    /// The same, read as if no entry listed a text.
+    #[must_use]
+    pub fn without(self, hidden: Option<u64>) -> Self {
+        Self { hidden, ..self }
     }
 
     pub fn sight(&self) -> Sight {
@@ -62,9 +70,11 @@ struct Nearness {
     around: f32,
 }
 
-/// Facts about a text by the questions of the index that are in view, and by all edited ones.
+/// Facts about a text by the questions of the index that are in view, and by all edited ones; none of them of a hidden text.
 pub fn evidence(catalogue: &Catalogue, seen: &Seen, in_view: impl Fn(u32) -> bool) -> Evidence {
     let base = &catalogue.base;
+    let is_listed = |text: u64| seen.hidden != Some(text);
+    let in_view = |question: u32| is_listed(base.texts[question as usize]) && in_view(question);
     let mut entries: BTreeMap<usize, [f32; 2]> = BTreeMap::new();
     let mut look_at = |entry: usize, question: Question<'_>| {
         let words = seen.words.cosine(question.grams, question.length);
@@ -81,7 +91,7 @@ pub fn evidence(catalogue: &Catalogue, seen: &Seen, in_view: impl Fn(u32) -> boo
         look_at(base.entry_of[number as usize] as usize, base.question(number));
     }
     for (entry, edited) in (base.needs.len()..).zip(&catalogue.edited) {
-        edited.questions().for_each(|question| look_at(entry, question));
+        edited.questions().filter(|question| is_listed(question.text)).for_each(|question| look_at(entry, question));
     }
     let mut order: Vec<(f32, usize)> = entries.into_iter().map(|(entry, [words, meaning])| (words + meaning, entry)).collect();
     order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -107,7 +117,8 @@ pub fn evidence(catalogue: &Catalogue, seen: &Seen, in_view: impl Fn(u32) -> boo
         facts
     };
     let mut known = [0.0; VIEWS];
-    let is_edited = |gram: u32| catalogue.edited.iter().any(|edited| edited.has(gram));
+    let edited = || catalogue.edited.iter().flat_map(|edited| edited.questions()).filter(|question| is_listed(question.text));
+    let is_edited = |gram: u32| edited().any(|question| question.grams.binary_search(&gram).is_ok());
     known[WORDS] = base.words.known(&seen.words, &in_view, is_edited);
     Evidence {
         candidates: order.iter().enumerate().map(|(at, (_, entry))| (*entry, facts(at))).collect(),
@@ -127,7 +138,9 @@ pub fn background(catalogue: &Catalogue, seen: &Seen, but: Option<usize>) -> f32
 fn nearness(catalogue: &Catalogue, seen: &Seen, entry: usize, in_view: impl Fn(u32) -> bool) -> Nearness {
     let mut near = Nearness::default();
     let mut sum = vec![0.0; seen.meaning.as_ref().map_or(0, |meaning| meaning.vector.len())];
-    for question in catalogue.questions(entry).filter(|question| question.number.is_none_or(&in_view)) {
+    let is_hidden = |question: &Question<'_>| seen.hidden == Some(question.text);
+    let questions = catalogue.questions(entry).filter(|question| !is_hidden(question) && question.number.is_none_or(&in_view));
+    for question in questions {
         near.words.push(seen.words.cosine(question.grams, question.length));
         if let Some((meaning, row)) = seen.meaning.as_ref().zip(question.row) {
             near.meaning.push(meaning.probe.dot(row));

@@ -228,9 +228,9 @@ fn read_yaml(found: &mut Found, path: &Path, flows: &jieti_domain::flow::Flows) 
 
 /// What is wrong only together with what is published already: unknown targets, the same question twice.
 fn refuse_contradictions(found: &mut Found, published: &[Entry], flows: &jieti_domain::flow::Flows) {
-    let mut all: BTreeMap<NeedId, Entry> = published.iter().map(|e| (e.id.clone(), e.clone())).collect();
-    all.extend(found.entries.iter().map(|(id, (entry, ..))| (id.clone(), entry.clone())));
-    for problem in Knowledge::new(all.into_values()).problems(&flows.ids()) {
+    let imported = found.entries.values().map(|(entry, ..)| entry.clone());
+    let all = Knowledge::new(published.iter().cloned()).with(imported);
+    for problem in all.problems_of(&found.entries.keys().cloned().collect(), &flows.ids()) {
         let reason = problem.to_string();
         let guilty = found.entries.keys().find(|id| reason.contains(&format!("{:?}", id.as_str()))).cloned();
         if let Some((_, file, row)) = guilty.and_then(|id| found.entries.remove(&id)) {
