@@ -138,14 +138,14 @@ impl Language {
 
     /// Reads one message. Never panics, whatever the text; only the first 2,000 characters are read.
     pub fn understand(&self, reading: &Reading<'_>) -> Understanding {
-        self.read(reading, &self.hear(reading), Listing::AsItIs)
+        self.read(reading, &self.hear(reading), None)
     }
 
-    /// The same, as if no entry listed this message word for word: how it would be read had nobody written it down. `None` where
-    /// its language is read by a model that was trained on all questions and can forget none.
-    pub fn understand_unlisted(&self, reading: &Reading<'_>) -> Option<Understanding> {
+    /// The same, as if `need` did not list this message word for word: how it would be read had nobody written it down there.
+    /// `None` where its language is read by a model that was trained on all questions and can forget none.
+    pub fn understand_unlisted(&self, reading: &Reading<'_>, need: &NeedId) -> Option<Understanding> {
         let heard = self.hear(reading);
-        self.can_hide(heard.lang).then(|| self.read(reading, &heard, Listing::Hidden))
+        self.can_hide(heard.lang).then(|| self.read(reading, &heard, Some(need)))
     }
 
     /// Whether messages of a language can be read as if they were not listed.
@@ -158,7 +158,7 @@ impl Language {
         hear(reading.text, reading.lang_hint, vocabulary(Lang::ZhCn), vocabulary(Lang::En))
     }
 
-    fn read(&self, reading: &Reading<'_>, heard: &Heard<'_>, listing: Listing) -> Understanding {
+    fn read(&self, reading: &Reading<'_>, heard: &Heard<'_>, unlisted: Option<&NeedId>) -> Understanding {
         let lang = heard.lang;
         let normal = &heard.normal;
         let parts: Vec<String> = match heard.tongue {
@@ -166,7 +166,7 @@ impl Language {
             Tongue::Foreign => Vec::new(),
         };
         let model = self.models.get(&lang);
-        let mut guessed = model.map(|reader| reader.guess(normal, &parts, listing)).unwrap_or_default().into_iter();
+        let mut guessed = model.map(|reader| reader.guess(normal, &parts, unlisted)).unwrap_or_default().into_iter();
         let (mut needs, mut breadth) = guessed.next().unwrap_or_default();
         let mut second = None;
         if let Some(asked) = asked_in_parts(guessed, &needs) {
@@ -201,14 +201,6 @@ impl Language {
             mood: mood::mood(reading.text),
         }
     }
-}
-
-/// How entries that list a message word for word are taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Listing {
-    AsItIs,
-    /// As if they did not.
-    Hidden,
 }
 
 /// Needs, the likeliest first, and whether they are read from the words or share a bare topic.
@@ -276,13 +268,13 @@ impl Reader {
         }
     }
 
-    /// Of the whole message and of each of its parts, all in normal form. A trained model has learnt what it has learnt,
-    /// whatever is hidden.
-    fn guess(&self, whole: &str, parts: &[String], listing: Listing) -> Vec<Guessed> {
+    /// Of the whole message and of each of its parts, all in normal form; as if `unlisted` did not list the whole, where a
+    /// question can be hidden.
+    fn guess(&self, whole: &str, parts: &[String], unlisted: Option<&NeedId>) -> Vec<Guessed> {
         let texts: Vec<&str> = std::iter::once(whole).chain(parts.iter().map(String::as_str)).collect();
         match self {
             Reader::Trained(trained) => trained.guess(&texts),
-            Reader::Catalogue(catalogue) => catalogue.guess(&texts, (listing == Listing::Hidden).then_some(whole)),
+            Reader::Catalogue(catalogue) => catalogue.guess(&texts, unlisted.map(|need| (need, whole))),
         }
     }
 }

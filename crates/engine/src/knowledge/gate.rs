@@ -254,7 +254,7 @@ impl Engine {
         let fair = before.rules.policy.fair_from;
         let read = |whole: &Language, parts: &[Language], line: &Line| {
             let reading = Reading { text: &line.text, today, lang_hint: Some(line.lang), context: Context::default() };
-            let hidden = line.fold.and_then(|_| whole.understand_unlisted(&reading));
+            let hidden = line.fold.zip(line.expect.as_ref()).and_then(|(_, need)| whole.understand_unlisted(&reading, need));
             let part = line.fold.and_then(|fold| parts.get(fold));
             let understanding = hidden.unwrap_or_else(|| part.unwrap_or(whole).understand(&reading));
             let best = understanding.needs.into_iter().next();

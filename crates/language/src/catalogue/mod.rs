@@ -19,7 +19,7 @@ use calibration::Fitted;
 use jieti_domain::id::NeedId;
 use jieti_domain::understanding::{Breadth, Lang, NeedGuess};
 use meaning::{Meanings, Shape, encoded};
-use reading::Seen;
+use reading::{Hidden, Seen};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
@@ -188,9 +188,7 @@ impl Catalogue {
         let asked: Vec<&str> = listed.asked.iter().map(String::as_str).collect();
         let rows = match (&self.encoder, &self.base.meanings) {
             (Some(encoder), Some(meanings)) => {
-                let entry = self.edited.iter().position(|edited| edited.listed.need == listed.need);
-                let entry = entry.map(|new| self.base.needs.len() + new);
-                let entry = entry.or_else(|| self.base.entry(&listed.need).map(|entry| entry as usize));
+                let entry = self.place(&listed.need);
                 let known = entry.into_iter().flat_map(|entry| self.questions(entry));
                 let known = known.filter_map(|question| Some((question.text, question.row?))).collect();
                 Some(encoded(encoder, meanings.shape(), &asked, &known)?)
@@ -205,6 +203,12 @@ impl Catalogue {
             rows,
             listed,
         })
+    }
+
+    /// The entry of a need, as it is now.
+    fn place(&self, need: &NeedId) -> Option<usize> {
+        let edited = self.edited.iter().position(|edited| edited.listed.need == *need).map(|new| self.base.needs.len() + new);
+        edited.or_else(|| self.base.entry(need).map(|entry| entry as usize))
     }
 
     fn first_new(&self) -> u32 {
@@ -222,9 +226,10 @@ impl Catalogue {
     }
 
     /// Ranks the needs for each text in normal form, and says where they only share its topic; what is missing to 1 is the
-    /// probability of "none". What is to be read is shown to the encoder at one go. They are read as if no entry listed `hidden`.
-    pub fn guess(&self, normals: &[&str], hidden: Option<&str>) -> Vec<(Vec<NeedGuess>, Breadth)> {
-        let hidden = hidden.map(text_hash);
+    /// probability of "none". What is to be read is shown to the encoder at one go. They are read as if the need
+    /// of `hidden` did not list its text.
+    pub fn guess(&self, normals: &[&str], hidden: Option<(&NeedId, &str)>) -> Vec<(Vec<NeedGuess>, Breadth)> {
+        let hidden = hidden.and_then(|(need, text)| Some(Hidden { entry: self.place(need)?, text: text_hash(text) }));
         let topics: Vec<Option<Ranked>> = normals.iter().map(|normal| self.about(normal, hidden)).collect();
         let of_model = normals.iter().zip(&topics).filter(|(normal, topic)| topic.is_none() && !normal.is_empty());
         let mut meant = self.meanings(&of_model.map(|(normal, _)| *normal).collect::<Vec<_>>()).into_iter();
@@ -253,13 +258,14 @@ impl Catalogue {
         Some((meanings.shape(), questions.filter_map(|question| Some((question.text, question.row?))).collect()))
     }
 
-    fn rank(&self, normal: &str, meaning: Option<Vec<f32>>, hidden: Option<u64>) -> Ranked {
+    fn rank(&self, normal: &str, meaning: Option<Vec<f32>>, hidden: Option<Hidden>) -> Ranked {
         let seen = Seen::new(self, normal, meaning.as_deref()).without(hidden);
         let evidence = reading::evidence(self, &seen, |question| !self.gone.contains(&self.base.entry_of[question as usize]));
         let shares = self.fitted.shares(seen.sight(), &evidence);
         let mut ranked: Ranked = evidence.candidates.iter().zip(shares).map(|((entry, _), share)| (*entry, share)).collect();
+        let is_listed = |entry: usize, text: u64| hidden != Some(Hidden { entry, text });
         let lists =
-            |entry: &usize| hidden != Some(seen.text) && self.questions(*entry).any(|question| question.text == seen.text);
+            |entry: &usize| is_listed(*entry, seen.text) && self.questions(*entry).any(|question| question.text == seen.text);
         let word_for_word: Vec<usize> = ranked.iter().map(|(entry, _)| *entry).filter(lists).collect();
         if !word_for_word.is_empty() {
             favour(&mut ranked, &word_for_word);
@@ -270,12 +276,13 @@ impl Catalogue {
 
     /// The entries that a bare topic may mean. The index finds the questions that have all of its letters; how much of one the
     /// topic fills is known by their grams.
-    fn about(&self, normal: &str, hidden: Option<u64>) -> Option<Ranked> {
+    fn about(&self, normal: &str, hidden: Option<Hidden>) -> Option<Ranked> {
         let named = topic::named(self.lang, normal)?;
         let letters = words::letters(&extract(self.lang, named));
-        let is_listed = |text: u64| hidden != Some(text);
+        let is_listed = |entry: usize, text: u64| hidden != Some(Hidden { entry, text });
         let in_view = |question: u32| {
-            !self.gone.contains(&self.base.entry_of[question as usize]) && is_listed(self.base.texts[question as usize])
+            let entry = self.base.entry_of[question as usize];
+            !self.gone.contains(&entry) && is_listed(entry as usize, self.base.texts[question as usize])
         };
         let found = self.base.words.with_all(&letters, in_view);
         let mut by_entry: BTreeMap<usize, Vec<f32>> = BTreeMap::new();
@@ -285,11 +292,11 @@ impl Catalogue {
         found.iter().for_each(|q| add(self.base.entry_of[*q as usize] as usize, self.base.words.grams(*q)));
         for (entry, edited) in (self.first_new() as usize..).zip(&self.edited) {
             let has_all = |question: &Question<'_>| letters.iter().all(|letter| question.grams.binary_search(letter).is_ok());
-            let found = edited.questions().filter(|question| is_listed(question.text) && has_all(question));
+            let found = edited.questions().filter(|question| is_listed(entry, question.text) && has_all(question));
             found.for_each(|question| add(entry, question.grams));
         }
         let text = text_hash(named);
-        let lists = |entry: &usize| is_listed(text) && self.questions(*entry).any(|question| question.text == text);
+        let lists = |entry: &usize| is_listed(*entry, text) && self.questions(*entry).any(|question| question.text == text);
         if by_entry.keys().any(lists) {
             return None;
         }
