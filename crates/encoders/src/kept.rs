@@ -69,7 +69,7 @@ impl<E: SentenceEncoder> SentenceEncoder for Kept<E> {
         let tried = known.iter().position(Option::is_some).filter(|_| !self.is_proven.load(Ordering::Relaxed));
         if let Some((i, before)) = tried.and_then(|i| Some((i, known[i].take()?))) {
             let now = self.encoder.encode(&texts[i..=i], patience)?.pop().unwrap_or_default();
-            if now.len() != before.len() || dot(&now, &before) < SAME {
+            if now.len() != before.len() || dot(&now, &before) < SAME * (dot(&now, &now) * dot(&before, &before)).sqrt() {
                 tracing::info!("the encoder gives other vectors than before; all are asked for again");
                 or_without(self.file.clear());
                 self.keep(&texts[i..=i], std::slice::from_ref(&now));
@@ -87,6 +87,10 @@ impl<E: SentenceEncoder> SentenceEncoder for Kept<E> {
         }
         self.is_proven.store(true, Ordering::Relaxed);
         Ok(known.into_iter().filter_map(|vector| vector.or_else(|| new.next())).collect())
+    }
+
+    fn detail(&self) -> usize {
+        self.encoder.detail()
     }
 
     fn cohort(&self) -> Option<&Cohort> {

@@ -38,6 +38,10 @@ pub enum FolderError {
     Inputs { file: String, found: String },
     #[error("{file} has no output with a vector for each token or text ({found}); export it as a feature extractor")]
     Outputs { file: String, found: String },
+    #[error(
+        "{file} shows no layer {layer}; its layers must be named as Hugging Face's tools name those of a BERT. Take it out of layers"
+    )]
+    Layer { file: String, layer: usize },
     #[error("{file} gives vectors of {found} numbers and its folder says {expected}; model and pooling do not belong together")]
     Width { file: String, found: usize, expected: usize },
 }
@@ -79,6 +83,10 @@ pub struct OnnxEncoder {
     kinds: Option<NodeId>,
     output: NodeId,
     pooling: Pooling,
+    /// What the layers give for each token whose detail is wanted.
+    layers: Vec<NodeId>,
+    /// Numbers of the detail.
+    detail: usize,
     tokenizer: Tokenizer,
     /// Training leaves the other cores to customers.
     one_thread: Arc<ThreadPool>,
@@ -91,16 +99,20 @@ impl fmt::Debug for OnnxEncoder {
 }
 
 impl OnnxEncoder {
-    /// Reads the folder and tries the encoder on two texts.
+    /// Reads the folder and tries the encoder on two texts. Of each of the `layers`, counted from 1, its vectors have detail: mean,
+    /// maximum and minimum over the tokens.
     ///
     /// # Errors
     /// What is missing or wrong, in which file, and the mend.
-    pub fn open(folder: &Path, langs: BTreeSet<Lang>) -> Result<Self, FolderError> {
+    pub fn open(folder: &Path, langs: BTreeSet<Lang>, layers: &BTreeSet<usize>) -> Result<Self, FolderError> {
         let shown = |name: &str| folder.join(name).display().to_string();
         let bytes = read(folder, MODEL)?;
         let (pooling, width) = pooling(folder)?;
         let tokenizer = tokenizer(folder)?;
-        let fingerprint = format!("{} {pooling:?} {}", fingerprint(&bytes), fingerprint(&read(folder, TOKENIZER)?));
+        let mut fingerprint = format!("{} {pooling:?} {}", fingerprint(&bytes), fingerprint(&read(folder, TOKENIZER)?));
+        if !layers.is_empty() {
+            fingerprint.push_str(&format!(" {layers:?}"));
+        }
         let damaged = |detail: String| FolderError::Model { file: shown(MODEL), detail };
         let model = ModelOptions::with_all_ops().prepack_weights(true).load(bytes).map_err(|e| damaged(e.to_string()))?;
         let names = |ids: &[NodeId]| -> Vec<String> {
@@ -123,16 +135,36 @@ impl OnnxEncoder {
             (None, Some(tokens)) => (tokens, pooling),
             (None, None) => return Err(FolderError::Outputs { file: shown(MODEL), found: outputs.join(", ") }),
         };
+        let of_layer =
+            |layer: &usize| layer_output(&model, *layer).ok_or_else(|| FolderError::Layer { file: shown(MODEL), layer: *layer });
+        let layers: Vec<NodeId> = layers.iter().map(of_layer).collect::<Result<_, _>>()?;
         let kinds = input("token_type_ids");
         let one_thread = Arc::new(ThreadPool::with_num_threads(1));
         let folder = folder.to_owned();
-        let encoder = Self { folder, fingerprint, langs, model, ids, mask, kinds, output, pooling, tokenizer, one_thread };
+        let mut encoder = Self {
+            folder,
+            fingerprint,
+            langs,
+            model,
+            ids,
+            mask,
+            kinds,
+            output,
+            pooling,
+            layers,
+            detail: 0,
+            tokenizer,
+            one_thread,
+        };
         let tried = ["a", "how much is it"].map(Masked::of);
+        let read = tried.each_ref().map(|text| encoder.tokenizer.encode_fast(text.as_str(), true));
+        let read: Vec<Encoding> = read.into_iter().collect::<Result<_, _>>().map_err(|e| damaged(e.to_string()))?;
+        let told = encoder.run(&read.iter().collect::<Vec<_>>(), Patience::Customer).map_err(damaged)?;
+        encoder.detail = told.details.first().map_or(0, Vec::len);
         let vectors = encoder.encode(&tried, Patience::Customer).map_err(|e| damaged(e.detail))?;
+        let compared = vectors[0].len() - encoder.detail;
         match width {
-            Some(expected) if vectors[0].len() != expected => {
-                Err(FolderError::Width { file: shown(MODEL), found: vectors[0].len(), expected })
-            }
+            Some(expected) if compared != expected => Err(FolderError::Width { file: shown(MODEL), found: compared, expected }),
             Some(_) | None => Ok(encoder),
         }
     }
@@ -142,7 +174,7 @@ impl OnnxEncoder {
         &self.fingerprint
     }
 
-    fn run(&self, read: &[&Encoding], patience: Patience) -> Result<Vec<Vec<f32>>, String> {
+    fn run(&self, read: &[&Encoding], patience: Patience) -> Result<Told, String> {
         let (texts, tokens) = (read.len(), read.iter().map(|e| e.len()).max().unwrap_or(0));
         let padded = |of: fn(&Encoding) -> &[u32]| {
             let mut padded = vec![0_i32; texts * tokens];
@@ -160,15 +192,25 @@ impl OnnxEncoder {
         if patience == Patience::Training {
             options.thread_pool = Some(Arc::clone(&self.one_thread));
         }
-        let output = self.model.run(inputs, &[self.output], Some(options)).map_err(|e| e.to_string())?.pop();
-        let output = output.ok_or("the model has no output")?;
+        let wanted: Vec<NodeId> = std::iter::once(self.output).chain(self.layers.iter().copied()).collect();
+        let mut outputs = self.model.run(inputs, &wanted, Some(options)).map_err(|e| e.to_string())?.into_iter();
+        let output = outputs.next().ok_or("the model has no output")?;
+        let mut details = vec![Vec::new(); texts];
+        for layer in outputs {
+            let ([_, tokens, width], numbers) = layer.into_shape_vec::<f32, 3>().map_err(|e| e.to_string())?;
+            let of_text = numbers.chunks_exact((tokens * width).max(1)).zip(read);
+            of_text
+                .zip(&mut details)
+                .for_each(|((numbers, encoding), detail)| detail.extend(spread(numbers, encoding.len(), width)));
+        }
         if self.pooling == Pooling::Done {
             let ([_, width], numbers) = output.into_shape_vec::<f32, 2>().map_err(|e| e.to_string())?;
-            return Ok(numbers.chunks_exact(width.max(1)).map(<[f32]>::to_vec).collect());
+            return Ok(Told { vectors: numbers.chunks_exact(width.max(1)).map(<[f32]>::to_vec).collect(), details });
         }
         let ([_, tokens, width], numbers) = output.into_shape_vec::<f32, 3>().map_err(|e| e.to_string())?;
         let of_text = numbers.chunks_exact((tokens * width).max(1)).zip(read);
-        Ok(of_text.map(|(numbers, encoding)| self.pooled(numbers, encoding.len(), width)).collect())
+        let vectors = of_text.map(|(numbers, encoding)| self.pooled(numbers, encoding.len(), width)).collect();
+        Ok(Told { vectors, details })
     }
 
     fn pooled(&self, numbers: &[f32], tokens: usize, width: usize) -> Vec<f32> {
@@ -196,15 +238,53 @@ impl SentenceEncoder for OnnxEncoder {
         let read: Vec<Encoding> = read.collect::<Result<_, _>>().map_err(|e| failed(e.to_string()))?;
         let mut order: Vec<usize> = (0..read.len()).collect();
         order.sort_by_key(|i| read[*i].len());
-        let mut vectors = vec![Vec::new(); read.len()];
+        let (mut vectors, mut details) = (vec![Vec::new(); read.len()], vec![Vec::new(); read.len()]);
         for batch in order.chunks(BATCH) {
             let of_batch: Vec<&Encoding> = batch.iter().map(|i| &read[*i]).collect();
-            for (i, vector) in batch.iter().zip(self.run(&of_batch, patience).map_err(failed)?) {
-                vectors[*i] = vector;
+            let told = self.run(&of_batch, patience).map_err(failed)?;
+            for ((i, vector), detail) in batch.iter().zip(told.vectors).zip(told.details) {
+                (vectors[*i], details[*i]) = (vector, detail);
             }
         }
-        checked(vectors, texts.len()).map_err(failed)
+        let mut vectors = checked(vectors, texts.len()).map_err(failed)?;
+        vectors.iter_mut().zip(details).for_each(|(vector, detail)| vector.extend(detail));
+        Ok(vectors)
     }
+
+    fn detail(&self) -> usize {
+        self.detail
+    }
+}
+
+/// What the model says of some texts.
+struct Told {
+    vectors: Vec<Vec<f32>>,
+    details: Vec<Vec<f32>>,
+}
+
+/// Mean, maximum and minimum of each number over the tokens.
+fn spread(numbers: &[f32], tokens: usize, width: usize) -> Vec<f32> {
+    let mut spread = [vec![0.0; width], vec![f32::NEG_INFINITY; width], vec![f32::INFINITY; width]];
+    let [mean, highest, lowest] = &mut spread;
+    for token in numbers.chunks_exact(width.max(1)).take(tokens) {
+        for (at, number) in token.iter().enumerate() {
+            mean[at] += number / tokens as f32;
+            highest[at] = highest[at].max(*number);
+            lowest[at] = lowest[at].min(*number);
+        }
+    }
+    spread.concat()
+}
+
+/// What a layer gives for each token, where it has one of the names that exports of a BERT give it.
+fn layer_output(model: &Model, layer: usize) -> Option<NodeId> {
+    let number = layer.checked_sub(1)?;
+    let norms = ["/LayerNormalization_output_0", "/Add_1_output_0"];
+    let prefixes = ["", "/bert", "/model", "/auto_model", "/0/auto_model"];
+    let slashed = prefixes
+        .iter()
+        .flat_map(|prefix| norms.iter().map(move |norm| format!("{prefix}/encoder/layer.{number}/output/LayerNorm{norm}")));
+    slashed.chain([format!("encoder.layer.{number}.output.LayerNorm.out")]).find_map(|name| model.find_node(&name))
 }
 
 fn read(folder: &Path, name: &str) -> Result<Vec<u8>, FolderError> {

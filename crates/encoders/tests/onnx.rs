@@ -20,7 +20,7 @@ fn fixture() -> PathBuf {
 }
 
 fn open(folder: &Path) -> Result<OnnxEncoder, FolderError> {
-    OnnxEncoder::open(folder, BTreeSet::from([Lang::En]))
+    OnnxEncoder::open(folder, BTreeSet::from([Lang::En]), &BTreeSet::new())
 }
 
 /// A copy of the fixture that a test may spoil.
@@ -58,6 +58,29 @@ fn vectors_are_those_of_onnx_runtime_alone_and_in_a_batch() {
         }
     }
     assert!(encoder.knows(Lang::En) && !encoder.knows(Lang::ZhCn));
+}
+
+#[test]
+fn the_detail_of_layers_stands_behind_the_vector() {
+    let with = |layers: &[usize]| OnnxEncoder::open(&fixture(), BTreeSet::from([Lang::En]), &layers.iter().copied().collect());
+    let (plain, detailed) = (open(&fixture()).unwrap(), with(&[1, 2]).unwrap());
+    assert_eq!((plain.detail(), detailed.detail()), (0, 2 * 3 * 16));
+    assert_ne!(plain.fingerprint(), detailed.fingerprint());
+    let texts: Vec<Masked> = lines().iter().map(|line| Masked::of(&line.text)).collect();
+    let vectors = detailed.encode(&texts, Patience::Training).unwrap();
+    for (vector, plain) in vectors.iter().zip(plain.encode(&texts, Patience::Training).unwrap()) {
+        let (compared, detail) = vector.split_at(16);
+        assert!(compared.iter().zip(&plain).all(|(a, b)| (a - b).abs() < 1e-5));
+        // The last layer's mean is the vector before it is brought to length 1.
+        let last = &detail[48..64];
+        let length = dot(last, last).sqrt();
+        assert!(last.iter().zip(&plain).all(|(a, b)| (a / length - b).abs() < 1e-4));
+        let is_ordered = |layer: &[f32]| (0..16).all(|i| layer[32 + i] <= layer[i] + 1e-5 && layer[i] <= layer[16 + i] + 1e-5);
+        assert!(detail.chunks(48).all(is_ordered));
+    }
+    for layer in [0, 3] {
+        assert!(matches!(with(&[1, layer]).unwrap_err(), FolderError::Layer { layer: found, .. } if found == layer));
+    }
 }
 
 #[test]

@@ -87,6 +87,8 @@ struct Inner {
     shadow: RwLock<Option<Arc<knowledge::Shadow>>>,
     /// A next model is being trained.
     training: AtomicBool,
+    /// A worn index is being built again.
+    renewing: AtomicBool,
 }
 
 /// What the bot knows at this moment; replaced whole when knowledge is published.
@@ -181,6 +183,7 @@ impl Engine {
             gap_groups: tokio::sync::Mutex::default(),
             shadow: RwLock::default(),
             training: AtomicBool::default(),
+            renewing: AtomicBool::default(),
         }));
         engine.learn_causes().await?;
         engine.open_desks().await?;

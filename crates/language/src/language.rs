@@ -136,6 +136,24 @@ impl Language {
         Ok(Language { encoders: self.encoders.clone(), models })
     }
 
+    /// Whether so much was edited since a large index was built that reading takes longer: see [`Language::renewed`].
+    pub fn is_worn(&self) -> bool {
+        self.models.values().any(Reader::is_worn)
+    }
+
+    /// The same with worn indexes built again, of the knowledge that it has.
+    ///
+    /// # Errors
+    /// Where an encoder gave no vectors.
+    pub fn renewed(&self, knowledge: &Knowledge) -> Result<Language, EncodeError> {
+        let renew = |(lang, reader): (&Lang, &Reader)| {
+            let reader =
+                if reader.is_worn() { Reader::new(*lang, knowledge, Some(reader), &self.encoders) } else { Ok(reader.clone()) };
+            Ok((*lang, reader?))
+        };
+        Ok(Language { encoders: self.encoders.clone(), models: self.models.iter().map(renew).collect::<Result<_, _>>()? })
+    }
+
     /// Reads one message. Never panics, whatever the text; only the first 2,000 characters are read.
     pub fn understand(&self, reading: &Reading<'_>) -> Understanding {
         self.read(reading, &self.hear(reading), None)
@@ -251,6 +269,10 @@ impl Reader {
                 }
             }
         }
+    }
+
+    fn is_worn(&self) -> bool {
+        self.as_catalogue().is_some_and(Catalogue::is_worn)
     }
 
     fn len(&self) -> usize {

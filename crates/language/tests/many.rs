@@ -239,14 +239,20 @@ fn an_edit_is_found_by_its_meaning_at_once_and_only_what_is_new_is_encoded() {
     let language = language.update(&edited, &changed).unwrap();
     assert_eq!(encoder.shown() - trained, 4, "of an entry that grows, the new question");
 
-    // So many edits that the index is built again.
+    // So many edits that the index should be built again.
     let ask = |n: usize| -> Vec<String> { (0..8).map(|way| format!("about form {n}, page {way}")).collect() };
     let many: Vec<Entry> = (0..300).map(|n| entry(&format!("form.{n}"), &ask(n))).collect();
     let changed = many.iter().map(|entry| entry.id.clone()).collect();
     let before = encoder.shown();
     let grown = Knowledge::new(edited.iter().cloned().chain(many));
     let language = language.update(&grown, &changed).unwrap();
-    // Their titles and questions, and one text that tells the width of a vector.
+    // Their titles and questions.
+    assert_eq!(encoder.shown() - before, 300 * 9);
+    assert_eq!(best(&language, stranger).0, need);
+    assert!(language.is_worn());
+    let language = language.renewed(&grown).unwrap();
+    assert!(!language.is_worn());
+    // One text that tells the width of a vector.
     assert_eq!(encoder.shown() - before, 300 * 9 + 1);
     assert_eq!(best(&language, stranger).0, need);
     encoder.is_off.store(true, Ordering::SeqCst);

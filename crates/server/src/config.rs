@@ -65,6 +65,8 @@ pub struct EncoderConfig {
     /// For a customer's message.
     pub timeout_ms: u64,
     pub langs: BTreeSet<Lang>,
+    /// Of the folder's model, those whose detail is used, counted from 1.
+    pub layers: BTreeSet<usize>,
     /// SQLite file for the vectors of the knowledge; empty keeps none.
     pub kept: String,
 }
@@ -78,6 +80,7 @@ impl Default for EncoderConfig {
             model: String::new(),
             timeout_ms: 300,
             langs: BTreeSet::from([Lang::ZhCn, Lang::En]),
+            layers: BTreeSet::new(),
             kept: "data/vectors.db".to_owned(),
         }
     }
@@ -158,7 +161,8 @@ const DOCUMENTED: &[(&str, &str)] = &[
         "encoder",
         "A sentence encoder from elsewhere, beside the model file: in folder an ONNX one (model.onnx, tokenizer.json, and\n\
          # 1_Pooling/config.json where it has one), or behind url one that speaks OpenAI's protocol (such as http://127.0.0.1:8080/v1, with\n\
-         # model and key). It sees texts with personal numbers masked. langs: those it was trained on. timeout_ms: how long a customer's\n\
+         # model and key). It sees texts with personal numbers masked. langs: those it was trained on. layers: of the folder's\n\
+         # model, such as [4, 6], whose detail helps where needs have dozens of ways to ask (several times the memory). timeout_ms: how long a customer's\n\
          # message waits for it; then that message is read by its words. kept: file in which the vectors of the knowledge (and no text) are\n\
          # kept, so that a start asks only for new ones; empty keeps none. SIGHUP reads this section and the model file again.",
     ),

@@ -36,10 +36,10 @@ pub fn encoders(config: &Config) -> anyhow::Result<Encoders> {
     if let Some(own) = model(&config.model)? {
         encoders = encoders.with(own);
     }
-    let EncoderConfig { folder, url, langs, kept, .. } = &config.encoder;
+    let EncoderConfig { folder, url, langs, layers, kept, .. } = &config.encoder;
     let kept = (!kept.is_empty()).then(|| Path::new(kept));
     if !folder.is_empty() {
-        encoders = encoders.with(in_folder(Path::new(folder), langs.clone(), kept)?);
+        encoders = encoders.with(in_folder(Path::new(folder), langs.clone(), layers, kept)?);
     }
     if !url.is_empty() {
         encoders = encoders.with(behind_address(&config.encoder, kept)?);
@@ -61,12 +61,17 @@ fn model(path: &str) -> anyhow::Result<Option<Arc<Encoder>>> {
     Ok(Some(Arc::new(encoder)))
 }
 
-/// An ONNX encoder of a folder; what it gives is `kept` in that file.
+/// An ONNX encoder of a folder, with the detail of some layers; what it gives is `kept` in that file.
 ///
 /// # Errors
 /// What is missing or wrong in the folder, and the mend.
-pub fn in_folder(folder: &Path, langs: BTreeSet<Lang>, kept: Option<&Path>) -> anyhow::Result<Arc<dyn SentenceEncoder>> {
-    let encoder = OnnxEncoder::open(folder, langs).with_context(|| format!("encoder.folder = {}", folder.display()))?;
+pub fn in_folder(
+    folder: &Path,
+    langs: BTreeSet<Lang>,
+    layers: &BTreeSet<usize>,
+    kept: Option<&Path>,
+) -> anyhow::Result<Arc<dyn SentenceEncoder>> {
+    let encoder = OnnxEncoder::open(folder, langs, layers).with_context(|| format!("encoder.folder = {}", folder.display()))?;
     let fingerprint = encoder.fingerprint().to_owned();
     Ok(remembered(encoder, fingerprint, kept))
 }
@@ -128,6 +133,10 @@ impl<E: SentenceEncoder> SentenceEncoder for Watched<E> {
 
     fn nature(&self) -> Nature {
         self.encoder.nature()
+    }
+
+    fn detail(&self) -> usize {
+        self.encoder.detail()
     }
 
     fn encode(&self, texts: &[Masked], patience: Patience) -> Result<Vec<Vec<f32>>, EncodeError> {

@@ -168,19 +168,53 @@ async fn an_earlier_version_becomes_the_draft_again() {
     assert!(matches!(engine.draft_version(&id, 9, "tang").await, Err(KnowledgeError::NoVersion { version: 9, .. })));
 }
 
+/// An entry of which there may be thousands.
+fn of_product(number: u32) -> Entry {
+    let name: String = [0x4e00 + 7 * number, 0x7000 + 5 * number].into_iter().filter_map(char::from_u32).collect();
+    let mut entry = entry(&format!("product.n{number}"), &format!("怎么办{name}"), &format!("{name}在首页办理。"));
+    let text = entry.texts.get_mut(&Lang::ZhCn).unwrap();
+    text.title = name.clone();
+    let ways = ["怎么办{}", "{}如何申请", "在哪里办{}", "{}需要什么材料", "想问{}的事"];
+    text.ask = ways.iter().map(|way| way.replace("{}", &name)).collect();
+    entry
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_that_thousands_of_edits_have_worn_is_built_again_while_others_are_published() {
+    let hall = Hall::open().await;
+    let engine = hall.engine();
+    engine.import((0..1_300).map(of_product).collect(), "tang").await.unwrap();
+    let with_more = |number: u32| {
+        let mut entry = of_product(number);
+        let text = entry.texts.get_mut(&Lang::ZhCn).unwrap();
+        text.ask.push(format!("{}夜里能不能用", text.title));
+        entry
+    };
+    assert!(!engine.brain().language.is_worn());
+    engine.import((0..350).map(with_more).collect(), "tang").await.unwrap();
+    let worn = engine.brain();
+    assert!(worn.language.is_worn(), "the edit did not wait for the index");
+    hall.publish(&with_more(1_000)).await;
+    let edited_are_found = async || {
+        for number in [120, 1_000] {
+            let tried = engine.try_out(&format!("{}夜里能不能用", of_product(number).texts[&Lang::ZhCn].title), Lang::ZhCn).await;
+            assert_eq!(tried.guesses[0].need.as_str(), format!("product.n{number}"));
+        }
+    };
+    edited_are_found().await;
+    let deadline = Instant::now() + PATIENCE;
+    while engine.brain().language.is_worn() {
+        assert!(Instant::now() < deadline, "the index is still worn");
+        tokio::time::sleep(GLANCE).await;
+    }
+    edited_are_found().await;
+    assert_eq!(engine.brain().rules.knowledge.get(&"product.n1000".into()), Some(&with_more(1_000)));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn among_thousands_of_questions_what_a_change_breaks_is_found_by_reading_those_near_it() {
     let hall = Hall::open().await;
     let engine = hall.engine();
-    let of_product = |number: u32| {
-        let name: String = [0x4e00 + 7 * number, 0x7000 + 5 * number].into_iter().filter_map(char::from_u32).collect();
-        let mut entry = entry(&format!("product.n{number}"), &format!("怎么办{name}"), &format!("{name}在首页办理。"));
-        let text = entry.texts.get_mut(&Lang::ZhCn).unwrap();
-        text.title = name.clone();
-        let ways = ["怎么办{}", "{}如何申请", "在哪里办{}", "{}需要什么材料", "想问{}的事"];
-        text.ask = ways.iter().map(|way| way.replace("{}", &name)).collect();
-        entry
-    };
     let many: Vec<Entry> = (0..1_300).map(of_product).collect();
     engine.import(many.clone(), "tang").await.unwrap();
     // An entry that takes the questions of others away from them.

@@ -180,6 +180,14 @@ impl Engine {
         memory.last = None;
     }
 
+    /// The same knowledge is read by another brain: its parts hold on.
+    pub(super) fn gate_goes_on(&self, before: &Arc<Brain>, after: Arc<Brain>) {
+        let mut memory = self.0.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, _)) = memory.folds.as_mut().filter(|(of, _)| Arc::ptr_eq(of, before)) {
+            *of = after;
+        }
+    }
+
     fn test(
         &self,
         before: Arc<Brain>,

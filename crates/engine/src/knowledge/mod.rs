@@ -13,6 +13,7 @@ pub(crate) use inbox::GapGroups;
 pub use inbox::InboxGroup;
 pub(crate) use learnt::with_lines;
 pub use learnt::{Learnt, LearntLine};
+use model::beside;
 pub use model::{ModelState, ModelView, TestResult};
 pub(crate) use model::{Shadow, live_lines};
 
@@ -25,6 +26,7 @@ use jieti_language::encoder::sentence::{EncodeError, Encoders};
 use jieti_language::{Context, Language, Reading};
 use jieti_store::{PublicationRow, ReadError, Store, WriteError};
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use thiserror::Error;
 
@@ -156,9 +158,47 @@ impl Engine {
         self.0.store.publish_tested(&rows, author, self.now(), Some(&row)).await?;
         *self.0.brain.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&tested.after);
         self.used(&tested);
-        let engine = self.clone();
-        tokio::spawn(async move { engine.follow().await });
+        self.keep_up();
         Ok(count)
+    }
+
+    /// What a publication leaves to do beside the service.
+    fn keep_up(&self) {
+        let engine = self.clone();
+        tokio::spawn(async move {
+            engine.follow().await;
+            engine.renew().await;
+        });
+    }
+
+    /// Builds a worn index again while the old one answers. What is published meanwhile is taken up by the new one; where the model
+    /// is another by then, that one is new itself.
+    async fn renew(&self) {
+        let brain = self.brain();
+        if !brain.language.is_worn() || self.0.renewing.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        if let Err(error) = self.renew_from(brain).await {
+            tracing::warn!(%error, "the index was not built again; the next publication tries it");
+        }
+        self.0.renewing.store(false, Ordering::SeqCst);
+    }
+
+    async fn renew_from(&self, brain: Arc<Brain>) -> Result<(), EncodeError> {
+        let was = Arc::clone(&brain);
+        let renewed = beside(move || was.language.renewed(&with_lines(&was.rules.knowledge, &was.learnt))).await?;
+        let _one_at_a_time = self.0.publishing.lock().await;
+        let now = self.brain();
+        if !Arc::ptr_eq(&now.learnt, &brain.learnt) || !now.language.encoders().are(renewed.encoders()) {
+            return Ok(());
+        }
+        let changed = now.rules.knowledge.changed_since(&brain.rules.knowledge);
+        let with = Arc::clone(&now);
+        let language = beside(move || renewed.update(&with_lines(&with.rules.knowledge, &with.learnt), &changed)).await?;
+        let next = Arc::new(Brain { rules: now.rules.clone(), language, learnt: Arc::clone(&now.learnt) });
+        *self.0.brain.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&next);
+        self.gate_goes_on(&now, next);
+        Ok(())
     }
 
     /// The drafts of these entries, checked.
@@ -209,6 +249,7 @@ impl Engine {
         let next = retrain(brain, knowledge, changed).await?;
         self.0.store.publish(&rows, author, self.now()).await?;
         self.put_brain(next);
+        self.keep_up();
         Ok(count)
     }
 

@@ -130,11 +130,17 @@ fn body(row: &ModelRow) -> Result<Body, jieti_store::ReadError> {
     serde_json::from_str(&row.body).map_err(|e| jieti_store::ReadError::Format { table: "model_version", detail: e.to_string() })
 }
 
-/// Trains on one thread, so that a core is left for customers.
 async fn train(knowledge: Arc<Knowledge>, learnt: Arc<Learnt>, encoders: Encoders) -> Result<Language, EncodeError> {
+    beside(move || Language::train_with(&with_lines(&knowledge, &learnt), encoders)).await
+}
+
+/// Trains on one thread, so that a core is left for customers.
+pub(super) async fn beside(
+    training: impl FnOnce() -> Result<Language, EncodeError> + Send + 'static,
+) -> Result<Language, EncodeError> {
     let work = tokio::task::spawn_blocking(move || {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one more thread can be had");
-        pool.install(|| Language::train_with(&with_lines(&knowledge, &learnt), encoders))
+        pool.install(training)
     });
     work.await.expect("training does not panic on checked entries")
 }

@@ -62,7 +62,7 @@ impl Meanings {
     ) -> Result<Option<Self>, EncodeError> {
         let Some(any) = asked.iter().find(|text| !text.is_empty()) else { return Ok(None) };
         let whole = encode_all(Some(encoder), &[any])?.first().map_or(0, Vec::len);
-        let shape = Shape::of(whole, asked.len());
+        let shape = Shape::of(whole, whole - encoder.detail(), asked.len());
         let known = before.filter(|(before, _)| *before == shape).map(|(_, known)| known).unwrap_or_default();
         Ok(Some(Self::new(shape, encoded(encoder, shape, asked, &known)?)))
     }
@@ -118,10 +118,10 @@ impl Meanings {
 }
 
 impl Shape {
-    /// Of the vectors of so many questions. It changes in wide steps: vectors of another shape must be encoded again.
-    fn of(whole: usize, questions: usize) -> Self {
+    /// Of the vectors of so many questions, which are `compared` by some of their numbers. It changes in wide steps: vectors of another shape must be encoded again.
+    fn of(whole: usize, compared: usize, questions: usize) -> Self {
         let steps = (MOST_BYTES / questions / WIDTH).max(1);
-        Self { whole, kept: whole.min(steps * WIDTH) }
+        Self { whole, kept: compared.min(steps * WIDTH) }
     }
 
     /// The dimensions of a vector that are kept, at length 1; zeros stay as they are. `None` for a vector of another width.

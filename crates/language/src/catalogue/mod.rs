@@ -25,8 +25,10 @@ use std::ops::Range;
 use std::sync::Arc;
 use words::{Grams, Words};
 
-/// Questions of edits that are read one by one; beyond them the index is built again.
-const MOST_EDITED: usize = 2_000;
+/// Questions of edits that are read one by one; beyond them the index should be built again.
+const WORN: usize = 2_000;
+/// Beyond these it must be: a message would take too long.
+const MOST_EDITED: usize = 6_000;
 /// Questions whose words pinyin is read in: their pieces are held four times over.
 const SPELT: usize = 20_000;
 /// A need with its ways to ask in normal form.
@@ -180,8 +182,17 @@ impl Catalogue {
                 next.edited.push(Arc::new(self.take_up(listed)?));
             }
         }
-        let questions: usize = next.edited.iter().map(|edited| edited.texts.len()).sum();
-        Ok((questions <= MOST_EDITED && next.edited.len() <= MOST_EDITED).then_some(next))
+        Ok((!next.has_edited(MOST_EDITED)).then_some(next))
+    }
+
+    /// Whether so much was edited that the index should be built again.
+    pub fn is_worn(&self) -> bool {
+        self.has_edited(WORN)
+    }
+
+    fn has_edited(&self, more_than: usize) -> bool {
+        let questions: usize = self.edited.iter().map(|edited| edited.texts.len()).sum();
+        questions.max(self.edited.len()) > more_than
     }
 
     fn take_up(&self, listed: Listed) -> Result<Edited, EncodeError> {

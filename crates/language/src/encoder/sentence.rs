@@ -17,11 +17,18 @@ pub trait SentenceEncoder: Send + Sync + fmt::Debug {
 
     fn nature(&self) -> Nature;
 
-    /// A vector of length 1 for each text, in their order and all of one width; zeros for a text that says nothing to it.
+    /// A vector for each text, in their order and all of one width, of length 1 but for its detail; zeros for a text that says
+    /// nothing to it.
     ///
     /// # Errors
     /// Where it could not, or not in time; then there is no vector for any of them.
     fn encode(&self, texts: &[Masked], patience: Patience) -> Result<Vec<Vec<f32>>, EncodeError>;
+
+    /// Numbers at the end of each vector by which texts are not compared: detail, of which only what is learnt over it makes
+    /// something.
+    fn detail(&self) -> usize {
+        0
+    }
 
     /// What customers ask of lenders, in the first dimensions of its vectors.
     fn cohort(&self) -> Option<&Cohort> {
@@ -110,6 +117,11 @@ impl Encoders {
         self
     }
 
+    /// Whether these are the same ones, in the same order.
+    pub fn are(&self, others: &Encoders) -> bool {
+        self.0.len() == others.0.len() && self.0.iter().zip(&others.0).all(|(one, other)| Arc::ptr_eq(one, other))
+    }
+
     /// Whether one of them must be asked.
     pub fn must_be_asked(&self) -> bool {
         self.0.iter().any(|e| e.nature() == Nature::Asked)
@@ -150,13 +162,20 @@ impl SentenceEncoder for Beside {
 
     fn encode(&self, texts: &[Masked], patience: Patience) -> Result<Vec<Vec<f32>>, EncodeError> {
         let share = (self.0.len() as f32).sqrt().recip();
-        let mut beside = vec![Vec::new(); texts.len()];
+        let (mut beside, mut details) = (vec![Vec::new(); texts.len()], vec![Vec::new(); texts.len()]);
         for encoder in &self.0 {
-            for (whole, part) in beside.iter_mut().zip(encoder.encode(texts, patience)?) {
-                whole.extend(part.iter().map(|v| v * share));
+            for ((whole, details), part) in beside.iter_mut().zip(&mut details).zip(encoder.encode(texts, patience)?) {
+                let (compared, detail) = part.split_at(part.len() - encoder.detail());
+                whole.extend(compared.iter().map(|v| v * share));
+                details.extend_from_slice(detail);
             }
         }
+        beside.iter_mut().zip(details).for_each(|(whole, detail)| whole.extend(detail));
         Ok(beside)
+    }
+
+    fn detail(&self) -> usize {
+        self.0.iter().map(|encoder| encoder.detail()).sum()
     }
 
     fn cohort(&self) -> Option<&Cohort> {
@@ -164,8 +183,8 @@ impl SentenceEncoder for Beside {
     }
 }
 
-/// Vectors kept at most, in each of two halves: 100,000 of 384 floats are 150 MB.
-const KEPT: usize = 50_000;
+/// Numbers of vectors kept at most, in each of two halves: 100,000 of 384 floats are 150 MB.
+const KEPT: usize = 50_000 * 384;
 
 /// An encoder that is asked once for each text of the training, so that an edit does not embed everything again. What
 /// customers write is not kept.
@@ -199,7 +218,7 @@ impl Memory {
     }
 
     fn keep(&mut self, text: Masked, vector: Arc<[f32]>) {
-        if self.young.len() >= KEPT {
+        if (self.young.len() + 1) * vector.len() > KEPT {
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(text, vector);
@@ -244,6 +263,10 @@ impl SentenceEncoder for Remembered {
         }
         let vector = |(text, known): (&Masked, Option<Arc<[f32]>>)| known.or_else(|| new.get(text).cloned()).map(|v| v.to_vec());
         Ok(texts.iter().zip(known).filter_map(vector).collect())
+    }
+
+    fn detail(&self) -> usize {
+        self.encoder.detail()
     }
 
     fn cohort(&self) -> Option<&Cohort> {

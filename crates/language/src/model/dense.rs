@@ -1,6 +1,8 @@
-//! Classes in the space of the encoder: the questions' vectors, the mean of each class, and a multinomial logistic
-//! regression on the vectors. Owns what training makes of them; weighs nothing against other evidence.
+//! Classes in the space of the encoder: the questions' vectors, the mean of each class, a multinomial logistic regression on the
+//! vectors and, where they have detail, the directions that tell classes apart in it. Owns what training makes of them; weighs
+//! nothing against other evidence.
 
+use super::discriminant::Directions;
 use super::linear::{coprime_stride, softmax};
 use crate::encoder::dot;
 use rayon::prelude::*;
@@ -15,7 +17,7 @@ const NEGLIGIBLE: f32 = 2e-3;
 const NEAREST: usize = 3;
 
 /// One labelled vector and how much it counts.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Point<'a> {
     pub vector: &'a [f32],
     pub class: usize,
@@ -25,12 +27,22 @@ pub struct Point<'a> {
 /// What is learnt about the classes from some of the points.
 #[derive(Debug, Clone, Default)]
 pub struct Space {
+    /// Numbers at the front of a vector by which texts are compared; the others are detail.
     width: usize,
     /// The mean of each class at length 1; zeros where it has no points.
     centers: Vec<f32>,
     /// `weights[class × width + dimension]`.
     weights: Vec<f32>,
     biases: Vec<f32>,
+    apart: Option<Apart>,
+}
+
+/// Directions learnt from the detail, and where all questions lie by them.
+#[derive(Debug, Clone)]
+struct Apart {
+    directions: Directions,
+    /// `places[question × directions.len() ..]`.
+    places: Vec<f32>,
 }
 
 /// How near a text is to a class.
@@ -41,15 +53,19 @@ pub struct Nearness {
     pub three: f32,
     /// Cosine with the class's mean.
     pub center: f32,
+    /// Cosine with the nearest question by the directions that tell classes apart; 0 where there are none.
+    pub apart: f32,
 }
 
 impl Space {
-    pub fn train(width: usize, classes: usize, points: &[Point<'_>]) -> Self {
+    /// Of some points; `questions` are the vectors of all that [`Space::nearness`] will be asked about.
+    pub fn train(width: usize, classes: usize, points: &[Point<'_>], questions: &[Vec<f32>]) -> Self {
         let mut space = Space {
             width,
             centers: centers(width, classes, points),
             weights: vec![0.0; width * classes],
             biases: vec![0.0; classes],
+            apart: Apart::learn(width, classes, points, questions),
         };
         if points.is_empty() || classes == 0 {
             return space;
@@ -91,17 +107,23 @@ impl Space {
 
     fn score_into(&self, vector: &[f32], scores: &mut [f32]) {
         for (score, (row, bias)) in scores.iter_mut().zip(self.weights.chunks_exact(self.width.max(1)).zip(&self.biases)) {
-            *score = dot(row, vector) + bias;
+            *score = dot(row, &vector[..self.width]) + bias;
         }
     }
 
-    /// Nearness to every class, by its questions that `look_at` leaves in view.
-    pub fn nearness<'a>(&self, vector: &[f32], questions: impl Iterator<Item = (usize, &'a [f32])>) -> Vec<Nearness> {
+    /// Nearness to every class by questions: the number of each, its class and its vector.
+    pub fn nearness<'a>(&self, vector: &[f32], questions: impl Iterator<Item = (usize, usize, &'a [f32])>) -> Vec<Nearness> {
         let classes = self.biases.len();
         let mut top = vec![[f32::NEG_INFINITY; NEAREST]; classes];
-        for (class, question) in questions {
+        let mut best_apart = vec![0.0_f32; classes];
+        let place = self.apart.as_ref().map(|apart| (apart, apart.directions.place(&vector[self.width..])));
+        let vector = &vector[..self.width];
+        for (number, class, question) in questions {
             let Some(top) = top.get_mut(class) else { continue };
-            let mut cosine = dot(vector, question);
+            if let Some((apart, place)) = &place {
+                best_apart[class] = best_apart[class].max(dot(place, apart.place(number)));
+            }
+            let mut cosine = dot(vector, &question[..self.width]);
             for place in top {
                 if cosine > *place {
                     std::mem::swap(place, &mut cosine);
@@ -111,12 +133,30 @@ impl Space {
         let centers = self.centers.chunks_exact(self.width.max(1));
         top.iter()
             .zip(centers)
-            .map(|(top, center)| {
+            .zip(best_apart)
+            .map(|((top, center), apart)| {
                 let known = top.iter().filter(|c| c.is_finite()).count();
                 let three = if known == 0 { 0.0 } else { top[..known].iter().sum::<f32>() / known as f32 };
-                Nearness { best: top[0].max(0.0), three, center: dot(vector, center) }
+                Nearness { best: top[0].max(0.0), three, center: dot(vector, center), apart }
             })
             .collect()
+    }
+}
+
+impl Apart {
+    /// `None` where vectors have no detail, or classes do not lie apart.
+    fn learn(width: usize, classes: usize, points: &[Point<'_>], questions: &[Vec<f32>]) -> Option<Self> {
+        let detail: Vec<Point<'_>> = points.iter().map(|point| Point { vector: &point.vector[width..], ..*point }).collect();
+        if detail.first()?.vector.is_empty() {
+            return None;
+        }
+        let directions = Directions::learn(classes, &detail)?;
+        let places = questions.par_iter().flat_map_iter(|question| directions.place(&question[width..])).collect();
+        Some(Self { directions, places })
+    }
+
+    fn place(&self, question: usize) -> &[f32] {
+        &self.places[question * self.directions.len()..][..self.directions.len()]
     }
 }
 

@@ -145,11 +145,11 @@ impl Reader<'_> {
             .into_iter()
             .map(|c| {
                 let near = &nearest[c];
-                let by_dense = dense.as_ref().map_or([0.0; 4], |d| {
-                    let Nearness { best, three, center } = d.nearness[c];
-                    [log(d.probabilities[c]), best, three, center]
+                let by_dense = dense.as_ref().map_or([0.0; 5], |d| {
+                    let Nearness { best, three, center, apart } = d.nearness[c];
+                    [log(d.probabilities[c]), best, three, center, apart]
                 });
-                let [dense_log, dense_best, dense_three, dense_center] = by_dense;
+                let [dense_log, dense_best, dense_three, dense_center, dense_apart] = by_dense;
                 let facts = [
                     log(probabilities[c]),
                     near.best,
@@ -166,6 +166,7 @@ impl Reader<'_> {
                     dense_center,
                     dense_around(c),
                     in_order.get(c).map_or(0.0, |p| log(*p)),
+                    dense_apart,
                 ];
                 (c, facts)
             })
@@ -203,7 +204,7 @@ impl Reader<'_> {
         let mut probabilities = space.probabilities(vector);
         take_away(&mut probabilities, without);
         let in_view = |question: &usize| self.hidden.is_none_or(|(fold_of, fold)| fold_of[*question] != fold);
-        let questions = (0..vectors.len()).filter(in_view).map(|q| (self.class_of[q], vectors[q].as_slice()));
+        let questions = (0..vectors.len()).filter(in_view).map(|q| (q, self.class_of[q], vectors[q].as_slice()));
         Some(DenseFacts { probabilities, nearness: space.nearness(vector, questions) })
     }
 

@@ -3,6 +3,7 @@
 
 pub mod blend;
 pub mod dense;
+pub mod discriminant;
 pub mod evidence;
 pub mod features;
 pub mod linear;
@@ -155,6 +156,7 @@ impl Model {
         let encode = |texts: &[&str]| encode_all(encoder, texts);
         let dense = encode(&texts)?;
         let width = dense.first().map_or(0, Vec::len);
+        let detail = encoder.map_or(0, |encoder| encoder.detail());
         // Both models, of the questions that are kept.
         let train_on = |keep: &(dyn Fn(usize) -> bool + Sync)| {
             let kept = (0..texts.len()).filter(|i| keep(*i));
@@ -165,7 +167,7 @@ impl Model {
                 .map(|i| Point { vector: &dense[i], class: class_of[i], weight: weight_of[i] })
                 .collect();
             let linear = Linear::train(vocabulary.repeated(), classes + 1, |f| evidence::SCALE[vocabulary.view(f)], &examples);
-            (linear, encoder.map(|_| Space::train(width, classes, &points)))
+            (linear, encoder.map(|_| Space::train(width - detail, classes, &points, &dense)))
         };
         let asked = encoder.is_some_and(|e| e.nature() == Nature::Asked);
         let sight = if encoder.is_some() { Sight::Meaning } else { Sight::Words };

@@ -13,6 +13,9 @@ pub struct Elsewhere {
     /// A folder with a sentence encoder in ONNX (model.onnx, tokenizer.json); it stands beside what is trained here.
     #[arg(long)]
     encoder: Option<PathBuf>,
+    /// Layers of its model, from 1, whose detail is used as well, such as 4,6.
+    #[arg(long, value_delimiter = ',', requires = "encoder")]
+    layers: Vec<usize>,
     /// An encoder behind this address, which speaks OpenAI's protocol, such as http://127.0.0.1:8080/v1.
     #[arg(long, value_name = "URL", requires = "embedding_model")]
     embeddings: Option<String>,
@@ -31,7 +34,7 @@ impl Elsewhere {
         let both = BTreeSet::from([Lang::ZhCn, Lang::En]);
         let mut encoders = Encoders::default();
         if let Some(folder) = &self.encoder {
-            encoders = encoders.with(meaning::in_folder(folder, both, None)?);
+            encoders = encoders.with(meaning::in_folder(folder, both, &self.layers.iter().copied().collect(), None)?);
         }
         if let (Some(url), Some(model)) = (&self.embeddings, &self.embedding_model) {
             let config = EncoderConfig {
