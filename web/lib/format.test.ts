@@ -16,11 +16,12 @@ it("waits are never promised to the second", () => {
   expect(roughWait(31, "zh-CN")).toBe("约 1 分钟")
   expect(roughWait(61, "en")).toBe("about 2 minutes")
 })
-it("days are named near today", () => {
-  const now = new Date(2026, 10, 21, 12, 0).getTime()
-  expect(dayTime(new Date(2026, 10, 21, 9, 5).getTime(), now, "zh-CN")).toBe("09:05")
-  expect(dayTime(new Date(2026, 10, 20, 23, 5).getTime(), now, "zh-CN")).toBe("昨天 23:05")
-  expect(dayTime(new Date(2026, 10, 22, 0, 5).getTime(), now, "en")).toBe("tomorrow 00:05")
-  expect(dayTime(new Date(2026, 9, 1, 0, 5).getTime(), now, "en")).toBe("1 Oct 00:05")
+it("days are named near today, in the lender's time wherever they are read", () => {
+  const china = (month: number, day: number, hour: number, minute: number): number => Date.UTC(2026, month - 1, day, hour - 8, minute)
+  const now = china(11, 21, 12, 0)
+  expect(dayTime(china(11, 21, 0, 5), now, "zh-CN")).toBe("00:05")
+  expect(dayTime(china(11, 20, 23, 5), now, "zh-CN")).toBe("昨天 23:05")
+  expect(dayTime(china(11, 22, 0, 5), now, "en")).toBe("tomorrow 00:05")
+  expect(dayTime(china(10, 1, 0, 5), now, "en")).toBe("1 Oct 00:05")
 })
 it("nothing of nothing is nothing", () => expect(percent(0, 0)).toBe(0))

@@ -3,30 +3,30 @@ import type { Lang } from "./wire.ts"
 
 const pad = (n: number): string => String(n).padStart(2, "0")
 
+const dayMs = 86_400_000
+/** The bot promises in the lender's time, wherever it is read: China has one zone and no summer time. Its fields are the UTC ones. */
+const inChina = (at: number): Date => new Date(at + 8 * 3_600_000)
+const day = (at: number): number => Math.floor(inChina(at).getTime() / dayMs)
+
 /** 14:05 */
 export function clockTime(at: number): string {
-  const d = new Date(at)
-  return `${pad(d.getHours())}:${pad(d.getMinutes())}`
+  const d = inChina(at)
+  return `${pad(d.getUTCHours())}:${pad(d.getUTCMinutes())}`
 }
 
 /** Today 14:05, yesterday, or the date. */
 export function dayTime(at: number, now: number, lang: Lang): string {
-  const d = new Date(at)
-  const days = Math.round((startOfDay(now) - startOfDay(at)) / 86_400_000)
+  const d = inChina(at)
+  const days = day(now) - day(at)
   const time = clockTime(at)
   const zh = lang === "zh-CN"
   if (days === 0) return time
   if (days === 1) return zh ? `昨天 ${time}` : `yesterday ${time}`
   if (days === -1) return zh ? `明天 ${time}` : `tomorrow ${time}`
-  return zh ? `${d.getMonth() + 1}月${d.getDate()}日 ${time}` : `${d.getDate()} ${months[d.getMonth()]} ${time}`
+  return zh ? `${d.getUTCMonth() + 1}月${d.getUTCDate()}日 ${time}` : `${d.getUTCDate()} ${months[d.getUTCMonth()]} ${time}`
 }
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-function startOfDay(at: number): number {
-  const d = new Date(at)
-  return new Date(d.getFullYear(), d.getMonth(), d.getDate()).getTime()
-}
 
 /** 0:42, 12:05, 1:02:05: for timers that tick. Negative is 0:00. */
 export function timer(ms: number): string {
