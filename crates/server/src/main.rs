@@ -14,10 +14,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
-/// Keeps less of what was freed than the system's, where many threads work on large knowledge.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Customer service for consumer finance: AI and people on one staircase.
 #[derive(Parser)]
 #[command(version, about, arg_required_else_help = true)]
@@ -69,7 +65,20 @@ enum Command {
     Staff(commands::staff::StaffArgs),
 }
 
+/// All threads share one arena of memory: what one frees another uses, where each would keep its own. With large knowledge that is a
+/// sixth of the whole (docs/knowledge.md). Small pieces are kept by thread anyway, so that hardly any waits.
+#[cfg(target_env = "gnu")]
+fn share_memory() {
+    // SAFETY: it sets a number of the allocator, and this is the only thread.
+    let is_set = unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
+    debug_assert_eq!(is_set, 1);
+}
+
+#[cfg(not(target_env = "gnu"))]
+fn share_memory() {}
+
 fn main() -> ExitCode {
+    share_memory();
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_env("JIETI_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     // A log on a full disk is lost; complaining about that on the same disk would panic whoever logs.
