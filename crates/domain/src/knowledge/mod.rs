@@ -135,7 +135,8 @@ pub enum CauseKind {
 /// Everything that is published, by need. Clones share the entries.
 #[derive(Debug, Clone, Default)]
 pub struct Knowledge {
-    entries: BTreeMap<NeedId, Arc<Entry>>,
+    /// By their needs' names, each once.
+    entries: Vec<Arc<Entry>>,
     asks_the_lender: bool,
 }
 
@@ -319,25 +320,33 @@ impl Knowledge {
     #[must_use]
     pub fn with(&self, entries: impl IntoIterator<Item = Entry>) -> Self {
         let mut all = self.entries.clone();
-        all.extend(entries.into_iter().map(|entry| (entry.id.clone(), Arc::new(entry))));
-        let asks_the_lender = all.values().any(|entry| entry.asks_the_lender());
-        Self { entries: all, asks_the_lender }
+        all.extend(entries.into_iter().map(Arc::new));
+        // Of one need the last counts: the order of equals stays.
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        let entries: Vec<Arc<Entry>> = all.chunk_by(|a, b| a.id == b.id).filter_map(|same| same.last().cloned()).collect();
+        let asks_the_lender = entries.iter().any(|entry| entry.asks_the_lender());
+        Self { entries, asks_the_lender }
     }
 
     /// Needs whose entry is another than it was before, new, or gone.
     pub fn changed_since(&self, before: &Knowledge) -> BTreeSet<NeedId> {
-        let is_other = |(need, entry): &(&NeedId, &Arc<Entry>)| before.entries.get(*need).is_none_or(|old| old != *entry);
+        let is_other = |entry: &&Arc<Entry>| before.find(&entry.id).is_none_or(|old| old != *entry);
         let changed = self.entries.iter().filter(is_other);
-        let gone = before.entries.iter().filter(|(need, _)| !self.entries.contains_key(*need));
-        changed.chain(gone).map(|(need, _)| need.clone()).collect()
+        let gone = before.entries.iter().filter(|old| self.find(&old.id).is_none());
+        changed.chain(gone).map(|entry| entry.id.clone()).collect()
+    }
+
+    fn find(&self, need: &NeedId) -> Option<&Arc<Entry>> {
+        let place = self.entries.binary_search_by(|entry| entry.id.cmp(need));
+        place.ok().map(|place| &self.entries[place])
     }
 
     pub fn get(&self, need: &NeedId) -> Option<&Entry> {
-        self.entries.get(need).map(|entry| &**entry)
+        self.find(need).map(|entry| &**entry)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.values().map(|entry| &**entry)
+        self.entries.iter().map(|entry| &**entry)
     }
 
     pub fn len(&self) -> usize {
@@ -355,7 +364,7 @@ impl Knowledge {
 
     /// Every problem of every entry and between entries.
     pub fn problems(&self, flows: &BTreeSet<FlowId>) -> Vec<EntryError> {
-        self.problems_of(&self.entries.keys().cloned().collect(), flows)
+        self.problems_of(&self.iter().map(|entry| entry.id.clone()).collect(), flows)
     }
 
     /// The problems that these needs' entries have or make; publishing them is refused unless this is empty.
@@ -367,7 +376,7 @@ impl Knowledge {
                 found.push(EntryError::Flow { id: entry.id.0.clone(), flow: flow.0.clone() });
             }
             for (lang, button) in entry.buttons() {
-                if let Some(target) = button.ask.as_ref().filter(|t| !self.entries.contains_key(t)) {
+                if let Some(target) = button.ask.as_ref().filter(|target| self.find(target).is_none()) {
                     found.push(EntryError::ButtonTarget {
                         id: entry.id.0.clone(),
                         lang,
@@ -427,6 +436,25 @@ mod tests {
 
     fn variant(name: &str, audience: serde_json::Value, valid: serde_json::Value) -> serde_json::Value {
         serde_json::json!({"name": name, "audience": audience, "valid": valid, "texts": {"zh-CN": {"answer": name}}})
+    }
+
+    #[test]
+    fn entries_are_shared_replaced_and_told_apart_from_what_they_were() {
+        let of = |id: &str, title: &str| -> Entry {
+            entry(&serde_json::json!({"id": id, "texts": {"zh-CN": {"title": title, "ask": [title], "answer": "答"}}}))
+        };
+        let titles = |knowledge: &Knowledge| -> Vec<String> {
+            knowledge.iter().map(|entry| format!("{} {}", entry.id, entry.texts[&Lang::ZhCn].title)).collect()
+        };
+        let before = Knowledge::new([of("repayment.b", "二"), of("repayment.a", "一"), of("repayment.b", "三")]);
+        assert_eq!(titles(&before), ["repayment.a 一", "repayment.b 三"]);
+        let after = before.with([of("repayment.c", "四"), of("repayment.a", "五"), of("repayment.b", "三")]);
+        assert_eq!(titles(&after), ["repayment.a 五", "repayment.b 三", "repayment.c 四"]);
+        assert_eq!(titles(&before), ["repayment.a 一", "repayment.b 三"]);
+        let changed = BTreeSet::from(["repayment.a".into(), "repayment.c".into()]);
+        assert_eq!((after.changed_since(&before), before.changed_since(&after)), (changed.clone(), changed));
+        assert!(after.changed_since(&after.clone()).is_empty());
+        assert_eq!(after.get(&"repayment.d".into()), None);
     }
 
     #[test]
