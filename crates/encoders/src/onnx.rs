@@ -160,9 +160,8 @@ impl OnnxEncoder {
         let read = tried.each_ref().map(|text| encoder.tokenizer.encode_fast(text.as_str(), true));
         let read: Vec<Encoding> = read.into_iter().collect::<Result<_, _>>().map_err(|e| damaged(e.to_string()))?;
         let told = encoder.run(&read.iter().collect::<Vec<_>>(), Patience::Customer).map_err(damaged)?;
-        encoder.detail = told.details.first().map_or(0, Vec::len);
-        let vectors = encoder.encode(&tried, Patience::Customer).map_err(|e| damaged(e.detail))?;
-        let compared = vectors[0].len() - encoder.detail;
+        encoder.detail = told.details[0].len();
+        let compared = checked(told.vectors, tried.len()).map_err(damaged)?[0].len();
         match width {
             Some(expected) if compared != expected => Err(FolderError::Width { file: shown(MODEL), found: compared, expected }),
             Some(_) | None => Ok(encoder),

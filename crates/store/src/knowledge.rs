@@ -36,8 +36,8 @@ impl Store {
         let rows = self
             .read(
                 "select e.id, e.version, e.at, e.author, e.body from entry_version e \
-                 join (select id, max(version) as version from entry_version where id > $1 group by id) latest \
-                 on latest.id = e.id and latest.version = e.version where e.body is not null order by e.id limit $2",
+                 where e.id > $1 and e.body is not null \
+                 and e.version = (select max(version) from entry_version v where v.id = e.id) order by e.id limit $2",
                 vec![after.map_or("", NeedId::as_str).into(), limit.into()],
             )
             .await?;

@@ -156,7 +156,7 @@ impl Engine {
         let count = entries.len();
         let rows: Vec<(NeedId, Option<Entry>)> = entries.into_iter().map(|e| (e.id.clone(), Some(e))).collect();
         self.0.store.publish_tested(&rows, author, self.now(), Some(&row)).await?;
-        *self.0.brain.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&tested.after);
+        self.put_brain(Arc::clone(&tested.after));
         self.used(&tested);
         self.keep_up();
         Ok(count)
@@ -196,7 +196,7 @@ impl Engine {
         let with = Arc::clone(&now);
         let language = beside(move || renewed.update(&with_lines(&with.rules.knowledge, &with.learnt), &changed)).await?;
         let next = Arc::new(Brain { rules: now.rules.clone(), language, learnt: Arc::clone(&now.learnt) });
-        *self.0.brain.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&next);
+        self.put_brain(Arc::clone(&next));
         self.gate_goes_on(&now, next);
         Ok(())
     }
@@ -217,8 +217,8 @@ impl Engine {
         Ok(self.0.store.drafts().await?.into_iter().map(|d| d.entry).collect())
     }
 
-    fn put_brain(&self, brain: Brain) {
-        *self.0.brain.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(brain);
+    fn put_brain(&self, brain: impl Into<Arc<Brain>>) {
+        *self.0.brain.write().unwrap_or_else(PoisonError::into_inner) = brain.into();
     }
 
     /// Makes an earlier version the draft of its entry again; nothing is published.
