@@ -1,77 +1,17 @@
-//! An encoder in ONNX: `model.onnx` and `tokenizer.json` as Hugging Face's tools write them, and `1_Pooling/config.json` where
-//! sentence-transformers put one. Owns the check of the folder, batches, and the way from tokens to one vector.
+//! Runs the encoder of a folder, which is ONNX or has been made so: batches, and the way from tokens to one vector.
 
+use crate::folder::{Folder, FolderError, Pooling};
 use jieti_domain::understanding::Lang;
-use jieti_language::encoder::file::fingerprint;
 use jieti_language::encoder::sentence::{EncodeError, Masked, Nature, Patience, SentenceEncoder, checked};
 use rten::{Dimension, Model, ModelOptions, NodeId, RunOptions, ThreadPool, Value};
-use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use thiserror::Error;
-use tokenizers::{Encoding, Tokenizer, TruncationParams};
+use tokenizers::{Encoding, Tokenizer};
 
-const MODEL: &str = "model.onnx";
-const TOKENIZER: &str = "tokenizer.json";
-const POOLING: &str = "1_Pooling/config.json";
-/// A customer's message is rarely longer, and the time grows with the square of it.
-const TOKENS: usize = 128;
 /// Texts that are multiplied together; of about the same length, so that little is spent on padding.
 const BATCH: usize = 16;
-
-/// Why a folder has no encoder that can be used.
-#[derive(Debug, Error)]
-pub enum FolderError {
-    #[error("{file} cannot be read: {detail}; the folder must hold {MODEL} and {TOKENIZER}")]
-    Missing { file: String, detail: String },
-    #[error("{file} is no ONNX model that can be run: {detail}; export it again, or copy it again where it was cut off")]
-    Model { file: String, detail: String },
-    #[error("{file} is no tokenizer: {detail}; take the one that belongs to the model")]
-    Tokenizer { file: String, detail: String },
-    #[error("{file} cannot be read: {detail}; take the one of the model, or delete it for the mean of the tokens")]
-    Pooling { file: String, detail: String },
-    #[error("{file} pools by {mode}; only the mean of the tokens and the first token are known")]
-    Mode { file: String, mode: String },
-    #[error("{file} has the inputs {found}; it must have input_ids and attention_mask, and may have token_type_ids")]
-    Inputs { file: String, found: String },
-    #[error("{file} has no output with a vector for each token or text ({found}); export it as a feature extractor")]
-    Outputs { file: String, found: String },
-    #[error(
-        "{file} shows no layer {layer}; its layers must be named as Hugging Face's tools name those of a BERT. Take it out of layers"
-    )]
-    Layer { file: String, layer: usize },
-    #[error("{file} gives vectors of {found} numbers and its folder says {expected}; model and pooling do not belong together")]
-    Width { file: String, found: usize, expected: usize },
-}
-
-/// How the tokens become one vector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pooling {
-    Mean,
-    First,
-    /// The model has done it.
-    Done,
-}
-
-/// Source: sentence-transformers, `models/Pooling.py`.
-#[derive(Deserialize)]
-struct PoolingConfig {
-    word_embedding_dimension: Option<usize>,
-    #[serde(default)]
-    pooling_mode_cls_token: bool,
-    #[serde(default)]
-    pooling_mode_mean_tokens: bool,
-    #[serde(default)]
-    pooling_mode_max_tokens: bool,
-    #[serde(default)]
-    pooling_mode_mean_sqrt_len_tokens: bool,
-    #[serde(default)]
-    pooling_mode_weightedmean_tokens: bool,
-    #[serde(default)]
-    pooling_mode_lasttoken: bool,
-}
 
 pub struct OnnxEncoder {
     folder: PathBuf,
@@ -105,16 +45,12 @@ impl OnnxEncoder {
     /// # Errors
     /// What is missing or wrong, in which file, and the mend.
     pub fn open(folder: &Path, langs: BTreeSet<Lang>, layers: &BTreeSet<usize>) -> Result<Self, FolderError> {
-        let shown = |name: &str| folder.join(name).display().to_string();
-        let bytes = read(folder, MODEL)?;
-        let (pooling, width) = pooling(folder)?;
-        let tokenizer = tokenizer(folder)?;
-        let mut fingerprint = format!("{} {pooling:?} {}", fingerprint(&bytes), fingerprint(&read(folder, TOKENIZER)?));
+        let Folder { file, model, tokenizer, pooling, width, module, mut fingerprint } = Folder::read(folder)?;
         if !layers.is_empty() {
             fingerprint.push_str(&format!(" {layers:?}"));
         }
-        let damaged = |detail: String| FolderError::Model { file: shown(MODEL), detail };
-        let model = ModelOptions::with_all_ops().prepack_weights(true).load(bytes).map_err(|e| damaged(e.to_string()))?;
+        let damaged = |detail: String| FolderError::Model { file: file.clone(), detail };
+        let model = ModelOptions::with_all_ops().prepack_weights(true).load(model).map_err(|e| damaged(e.to_string()))?;
         let names = |ids: &[NodeId]| -> Vec<String> {
             ids.iter()
                 .map(|id| model.node_info(*id).and_then(|info| info.name().map(str::to_owned)).unwrap_or_default())
@@ -124,19 +60,24 @@ impl OnnxEncoder {
         let input = |name: &str| inputs.iter().position(|n| n == name).map(|i| model.input_ids()[i]);
         let others = inputs.iter().any(|n| !["input_ids", "attention_mask", "token_type_ids"].contains(&n.as_str()));
         let (Some(ids), Some(mask), false) = (input("input_ids"), input("attention_mask"), others) else {
-            return Err(FolderError::Inputs { file: shown(MODEL), found: inputs.join(", ") });
+            return Err(FolderError::Inputs { file, found: inputs.join(", ") });
         };
         let outputs = names(model.output_ids());
         let rank = |id: &NodeId| model.node_info(*id).and_then(|info| info.shape()).map(|shape: Vec<Dimension>| shape.len());
         let output = |wanted: usize| model.output_ids().iter().find(|id| rank(id) == Some(wanted)).copied();
         let named = |name: &str| outputs.iter().position(|n| n == name).map(|i| model.output_ids()[i]);
-        let (output, pooling) = match (named("sentence_embedding"), output(3)) {
-            (Some(whole), _) => (whole, Pooling::Done),
-            (None, Some(tokens)) => (tokens, pooling),
-            (None, None) => return Err(FolderError::Outputs { file: shown(MODEL), found: outputs.join(", ") }),
+        let (output, pooling) = match (named("sentence_embedding"), output(3), module) {
+            (Some(whole), ..) => (whole, Pooling::Done),
+            (None, Some(tokens), None) => (tokens, pooling),
+            (None, Some(_), Some(module)) => return Err(FolderError::Module { file, module }),
+            (None, None, _) => return Err(FolderError::Outputs { file, found: outputs.join(", ") }),
         };
-        let of_layer =
-            |layer: &usize| layer_output(&model, *layer).ok_or_else(|| FolderError::Layer { file: shown(MODEL), layer: *layer });
+        let of_layer = |&layer: &usize| {
+            // What the last layer gives has the name of the output, where the model has not pooled it.
+            let is_last = pooling != Pooling::Done && layer > 1 && layer_output(&model, layer - 1).is_some();
+            let named = layer_output(&model, layer).or_else(|| is_last.then_some(output));
+            named.ok_or_else(|| FolderError::Layer { file: file.clone(), layer })
+        };
         let layers: Vec<NodeId> = layers.iter().map(of_layer).collect::<Result<_, _>>()?;
         let kinds = input("token_type_ids");
         let one_thread = Arc::new(ThreadPool::with_num_threads(1));
@@ -163,7 +104,7 @@ impl OnnxEncoder {
         encoder.detail = told.details[0].len();
         let compared = checked(told.vectors, tried.len()).map_err(damaged)?[0].len();
         match width {
-            Some(expected) if compared != expected => Err(FolderError::Width { file: shown(MODEL), found: compared, expected }),
+            Some(expected) if compared != expected => Err(FolderError::Width { file, found: compared, expected }),
             Some(_) | None => Ok(encoder),
         }
     }
@@ -191,22 +132,30 @@ impl OnnxEncoder {
         if patience == Patience::Training {
             options.thread_pool = Some(Arc::clone(&self.one_thread));
         }
-        let wanted: Vec<NodeId> = std::iter::once(self.output).chain(self.layers.iter().copied()).collect();
+        let others = self.layers.iter().copied().filter(|layer| *layer != self.output);
+        let wanted: Vec<NodeId> = std::iter::once(self.output).chain(others).collect();
         let mut outputs = self.model.run(inputs, &wanted, Some(options)).map_err(|e| e.to_string())?.into_iter();
         let output = outputs.next().ok_or("the model has no output")?;
         let mut details = vec![Vec::new(); texts];
-        for layer in outputs {
-            let ([_, tokens, width], numbers) = layer.into_shape_vec::<f32, 3>().map_err(|e| e.to_string())?;
+        let mut add = |numbers: &[f32], tokens: usize, width: usize| {
             let of_text = numbers.chunks_exact((tokens * width).max(1)).zip(read);
             of_text
                 .zip(&mut details)
                 .for_each(|((numbers, encoding), detail)| detail.extend(spread(numbers, encoding.len(), width)));
+        };
+        for layer in outputs {
+            let ([_, tokens, width], numbers) = layer.into_shape_vec::<f32, 3>().map_err(|e| e.to_string())?;
+            add(&numbers, tokens, width);
         }
         if self.pooling == Pooling::Done {
             let ([_, width], numbers) = output.into_shape_vec::<f32, 2>().map_err(|e| e.to_string())?;
             return Ok(Told { vectors: numbers.chunks_exact(width.max(1)).map(<[f32]>::to_vec).collect(), details });
         }
         let ([_, tokens, width], numbers) = output.into_shape_vec::<f32, 3>().map_err(|e| e.to_string())?;
+        // The last layer comes last.
+        if self.layers.contains(&self.output) {
+            add(&numbers, tokens, width);
+        }
         let of_text = numbers.chunks_exact((tokens * width).max(1)).zip(read);
         let vectors = of_text.map(|(numbers, encoding)| self.pooled(numbers, encoding.len(), width)).collect();
         Ok(Told { vectors, details })
@@ -284,42 +233,4 @@ fn layer_output(model: &Model, layer: usize) -> Option<NodeId> {
         .iter()
         .flat_map(|prefix| norms.iter().map(move |norm| format!("{prefix}/encoder/layer.{number}/output/LayerNorm{norm}")));
     slashed.chain([format!("encoder.layer.{number}.output.LayerNorm.out")]).find_map(|name| model.find_node(&name))
-}
-
-fn read(folder: &Path, name: &str) -> Result<Vec<u8>, FolderError> {
-    let path = folder.join(name);
-    std::fs::read(&path).map_err(|e| FolderError::Missing { file: path.display().to_string(), detail: e.to_string() })
-}
-
-fn tokenizer(folder: &Path) -> Result<Tokenizer, FolderError> {
-    let wrong = |detail: String| FolderError::Tokenizer { file: folder.join(TOKENIZER).display().to_string(), detail };
-    let mut tokenizer = Tokenizer::from_bytes(read(folder, TOKENIZER)?).map_err(|e| wrong(e.to_string()))?;
-    let truncation = TruncationParams { max_length: TOKENS, ..TruncationParams::default() };
-    // Padding is made here, to the longest of a batch.
-    tokenizer.with_padding(None).with_truncation(Some(truncation)).map_err(|e| wrong(e.to_string()))?;
-    Ok(tokenizer)
-}
-
-/// How to pool and how wide vectors are, as far as the folder says so.
-fn pooling(folder: &Path) -> Result<(Pooling, Option<usize>), FolderError> {
-    let path = folder.join(POOLING);
-    if !path.exists() {
-        return Ok((Pooling::Mean, None));
-    }
-    let file = path.display().to_string();
-    let text = std::fs::read(&path).map_err(|e| FolderError::Pooling { file: file.clone(), detail: e.to_string() })?;
-    let config: PoolingConfig =
-        serde_json::from_slice(&text).map_err(|e| FolderError::Pooling { file: file.clone(), detail: e.to_string() })?;
-    let unknown = [
-        (config.pooling_mode_max_tokens, "max_tokens"),
-        (config.pooling_mode_mean_sqrt_len_tokens, "mean_sqrt_len_tokens"),
-        (config.pooling_mode_weightedmean_tokens, "weightedmean_tokens"),
-        (config.pooling_mode_lasttoken, "lasttoken"),
-        (config.pooling_mode_cls_token && config.pooling_mode_mean_tokens, "cls_token and mean_tokens"),
-    ];
-    if let Some((_, mode)) = unknown.iter().find(|(is_set, _)| *is_set) {
-        return Err(FolderError::Mode { file, mode: (*mode).to_owned() });
-    }
-    let pooling = if config.pooling_mode_cls_token { Pooling::First } else { Pooling::Mean };
-    Ok((pooling, config.word_embedding_dimension))
 }

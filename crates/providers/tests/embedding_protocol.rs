@@ -1,11 +1,11 @@
 //! The client of an embedding model against a server on a socket that speaks the protocol, and all the ways in which it may fail.
 
+mod support;
+
 use jieti_providers::embedding::{Embedder, EmbeddingError, EmbeddingSettings};
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use support::{Sent, Server};
 
 /// What the server does with a question.
 #[derive(Debug, Clone)]
@@ -22,34 +22,28 @@ enum Reply {
     Closed,
 }
 
-struct Server {
-    url: String,
-    asked: Arc<Mutex<Vec<(String, Value)>>>,
-    reply: Arc<Mutex<Reply>>,
+impl support::Reply for Reply {
+    fn to(self, body: &Value) -> Sent {
+        let texts = body["input"].as_array().cloned().unwrap_or_default();
+        match self {
+            Reply::Vectors(width) => Sent::body(200, &json!({ "object": "list", "data": vectors(&texts, width) }).to_string()),
+            Reply::Backwards(width) => {
+                let mut data = vectors(&texts, width);
+                data.reverse();
+                Sent::body(200, &json!({ "data": data }).to_string())
+            }
+            Reply::Body(status, text) => Sent::body(status, &text),
+            Reply::Stops => {
+                let begun = b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"data\": [";
+                Sent { pieces: vec![begun.to_vec()], stays_open: true }
+            }
+            Reply::Silence => Sent { stays_open: true, ..Sent::default() },
+            Reply::Closed => Sent::default(),
+        }
+    }
 }
 
-impl Server {
-    async fn start(reply: Reply) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}/v1", listener.local_addr().expect("an address"));
-        let (asked, reply) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(reply)));
-        let (log, script) = (Arc::clone(&asked), Arc::clone(&reply));
-        tokio::spawn(async move {
-            while let Ok((socket, _)) = listener.accept().await {
-                tokio::spawn(serve(socket, Arc::clone(&log), Arc::clone(&script)));
-            }
-        });
-        Self { url, asked, reply }
-    }
-
-    fn times(&self) -> usize {
-        self.asked.lock().expect("not poisoned").len()
-    }
-
-    fn now(&self, reply: Reply) {
-        *self.reply.lock().expect("not poisoned") = reply;
-    }
-
+impl Server<Reply> {
     fn client(&self) -> Embedder {
         self.resting(Duration::from_secs(60))
     }
@@ -68,43 +62,6 @@ fn vectors(texts: &[Value], width: usize) -> Vec<Value> {
         .enumerate()
         .map(|(index, text)| json!({ "object": "embedding", "index": index, "embedding": vector(text) }))
         .collect()
-}
-
-async fn serve(mut socket: TcpStream, log: Arc<Mutex<Vec<(String, Value)>>>, script: Arc<Mutex<Reply>>) {
-    let mut bytes = Vec::new();
-    let (head, body): (String, Value) = loop {
-        let mut piece = [0_u8; 4096];
-        let Ok(read @ 1..) = socket.read(&mut piece).await else { return };
-        bytes.extend_from_slice(&piece[..read]);
-        let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n") else { continue };
-        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-        let length =
-            head.lines().find_map(|l| l.to_lowercase().strip_prefix("content-length:").map(|n| n.trim().parse::<usize>()));
-        let length = length.expect("a length").expect("a number");
-        if bytes.len() >= end + 4 + length {
-            break (head, serde_json::from_slice(&bytes[end + 4..end + 4 + length]).expect("JSON"));
-        }
-    };
-    let texts = body["input"].as_array().cloned().unwrap_or_default();
-    log.lock().expect("not poisoned").push((head, body));
-    let reply = script.lock().expect("not poisoned").clone();
-    let (status, text) = match reply {
-        Reply::Vectors(width) => (200, json!({ "object": "list", "data": vectors(&texts, width) }).to_string()),
-        Reply::Backwards(width) => {
-            let mut data = vectors(&texts, width);
-            data.reverse();
-            (200, json!({ "data": data }).to_string())
-        }
-        Reply::Body(status, text) => (status, text),
-        Reply::Stops => {
-            let _ = socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"data\": [").await;
-            return std::future::pending().await;
-        }
-        Reply::Silence => return std::future::pending().await,
-        Reply::Closed => return,
-    };
-    let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", text.len());
-    let _ = socket.write_all(format!("{head}{text}").as_bytes()).await;
 }
 
 fn texts(texts: &[&str]) -> Vec<String> {
@@ -181,7 +138,7 @@ async fn every_way_to_fail_is_told_apart_and_none_is_taken_for_vectors() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_and_an_address_that_is_none() {
-    let free = TcpListener::bind("127.0.0.1:0").await.expect("a free port").local_addr().expect("an address");
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address");
     let at = |base_url: String| EmbeddingSettings { base_url, api_key: String::new(), model: "m".to_owned(), rest: LONG };
     let client = Embedder::new(&at(format!("http://{free}/v1"))).expect("an address");
     let error = client.embed(&texts(&["a"]), LONG).await.expect_err("nobody listens").to_string();

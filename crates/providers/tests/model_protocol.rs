@@ -1,14 +1,14 @@
 //! The client of a language model against a server on a socket that speaks the protocol, and all the ways in which it may fail.
 
+mod support;
+
 use jieti_domain::id::RequestId;
 use jieti_domain::understanding::Lang;
 use jieti_domain::writing::{Source, WritingError, WritingRequest};
 use jieti_providers::model::{Model, ModelSettings};
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use support::{Sent, Server};
 
 /// What the server does with a question.
 #[derive(Debug, Clone)]
@@ -22,79 +22,17 @@ enum Reply {
     StopsAfter(Vec<Vec<u8>>),
 }
 
-struct Server {
-    url: String,
-    asked: Arc<Mutex<Vec<(String, Value)>>>,
-    reply: Arc<Mutex<Reply>>,
-}
-
-impl Server {
-    async fn start(reply: Reply) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}/v1", listener.local_addr().expect("an address"));
-        let (asked, reply) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(reply)));
-        let (log, script) = (Arc::clone(&asked), Arc::clone(&reply));
-        tokio::spawn(async move {
-            while let Ok((socket, _)) = listener.accept().await {
-                tokio::spawn(serve(socket, Arc::clone(&log), Arc::clone(&script)));
-            }
-        });
-        Self { url, asked, reply }
-    }
-
-    fn times(&self) -> usize {
-        self.asked.lock().expect("not poisoned").len()
-    }
-
-    fn now(&self, reply: Reply) {
-        *self.reply.lock().expect("not poisoned") = reply;
-    }
-}
-
-async fn serve(mut socket: TcpStream, log: Arc<Mutex<Vec<(String, Value)>>>, script: Arc<Mutex<Reply>>) {
-    let mut bytes = Vec::new();
-    let (head, body) = loop {
-        let mut piece = [0_u8; 4096];
-        let read = socket.read(&mut piece).await.expect("reads");
-        if read == 0 {
-            return;
-        }
-        bytes.extend_from_slice(&piece[..read]);
-        let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n") else { continue };
-        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-        let length =
-            head.lines().find_map(|l| l.to_lowercase().strip_prefix("content-length:").map(|n| n.trim().parse::<usize>()));
-        let length = length.expect("a length").expect("a number");
-        if bytes.len() >= end + 4 + length {
-            break (head, serde_json::from_slice(&bytes[end + 4..end + 4 + length]).expect("JSON"));
-        }
-    };
-    log.lock().expect("not poisoned").push((head, body));
-    let reply = script.lock().expect("not poisoned").clone();
-    let stream_head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
-    match reply {
-        Reply::Json(status, text) => {
-            let head = format!(
-                "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-                text.len()
-            );
-            let _ = socket.write_all(format!("{head}{text}").as_bytes()).await;
-        }
-        Reply::Stream(pieces) => {
-            let _ = socket.write_all(stream_head.as_bytes()).await;
-            for piece in pieces {
-                let _ = socket.write_all(&piece).await;
-                let _ = socket.flush().await;
-                tokio::task::yield_now().await;
-            }
-        }
-        Reply::Silence => std::future::pending::<()>().await,
-        Reply::StopsAfter(pieces) => {
-            let _ = socket.write_all(stream_head.as_bytes()).await;
-            for piece in pieces {
-                let _ = socket.write_all(&piece).await;
-            }
-            std::future::pending::<()>().await;
+impl support::Reply for Reply {
+    fn to(self, _body: &Value) -> Sent {
+        let streamed = |pieces: Vec<Vec<u8>>, stays_open| {
+            let head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n".to_vec();
+            Sent { pieces: std::iter::once(head).chain(pieces).collect(), stays_open }
+        };
+        match self {
+            Reply::Stream(pieces) => streamed(pieces, false),
+            Reply::Json(status, text) => Sent::body(status, &text),
+            Reply::Silence => Sent { stays_open: true, ..Sent::default() },
+            Reply::StopsAfter(pieces) => streamed(pieces, true),
         }
     }
 }
@@ -204,7 +142,7 @@ async fn each_failure_is_said_and_none_hangs() {
             other => panic!("{name}: {other:?}"),
         }
     }
-    let nobody = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
     let model = Model::new(settings(&format!("http://{nobody}/v1"))).expect("set up");
     assert!(matches!(model.write(&question()).await, Err(WritingError::Unreachable { .. })));
     for address in ["ftp://x/v1", "model.example", ""] {

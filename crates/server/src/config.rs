@@ -56,7 +56,7 @@ impl Default for Llm {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EncoderConfig {
-    /// With model.onnx and tokenizer.json.
+    /// With model.onnx, or model.safetensors and config.json of a BERT, and tokenizer.json.
     pub folder: String,
     /// `/embeddings` is added.
     pub url: String,
@@ -159,9 +159,9 @@ const DOCUMENTED: &[(&str, &str)] = &[
     ),
     (
         "encoder",
-        "A sentence encoder from elsewhere, beside the model file: in folder an ONNX one (model.onnx, tokenizer.json, and\n\
-         # 1_Pooling/config.json where it has one), or behind url one that speaks OpenAI's protocol (such as http://127.0.0.1:8080/v1, with\n\
-         # model and key). It sees texts with personal numbers masked. langs: those it was trained on. layers: of the folder's\n\
+        "A sentence encoder from elsewhere, beside the model file: in folder one as it comes from Hugging Face (model.onnx,\n\
+         # or model.safetensors and config.json of a BERT or RoBERTa; tokenizer.json; 1_Pooling/config.json where it has one), or behind url\n\
+         # one that speaks OpenAI's protocol (such as http://127.0.0.1:8080/v1, with model and key). It sees texts with personal numbers masked. langs: those it was trained on. layers: of the folder's\n\
          # model, such as [4, 6], whose detail helps where needs have dozens of ways to ask (several times the memory). timeout_ms: how long a customer's\n\
          # message waits for it; then that message is read by its words. kept: file in which the vectors of the knowledge (and no text) are\n\
          # kept, so that a start asks only for new ones; empty keeps none. SIGHUP reads this section and the model file again.",

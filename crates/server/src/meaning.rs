@@ -1,4 +1,4 @@
-//! Sentence encoders of the configuration: the model file of `jieti train`, an ONNX folder, a server's. Owns the bridge to the
+//! Sentence encoders of the configuration: the model file of `jieti train`, a folder's, a server's. Owns the bridge to the
 //! server's client, and what is told when an encoder stops answering and answers again.
 
 use crate::config::{Config, EncoderConfig};
@@ -61,7 +61,7 @@ fn model(path: &str) -> anyhow::Result<Option<Arc<Encoder>>> {
     Ok(Some(Arc::new(encoder)))
 }
 
-/// An ONNX encoder of a folder, with the detail of some layers; what it gives is `kept` in that file.
+/// The encoder of a folder, with the detail of some layers; what it gives is `kept` in that file.
 ///
 /// # Errors
 /// What is missing or wrong in the folder, and the mend.

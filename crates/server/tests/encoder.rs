@@ -129,7 +129,7 @@ async fn after_a_kill_the_knowledge_is_not_sent_to_the_embedding_server_again() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_folder_is_tried_by_the_doctor_and_a_bad_one_does_not_start() {
     let lender = Lender::start().await;
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../encoders/tests/fixtures/tiny");
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../encoders/tests/fixtures/roberta");
     let place = Place::new(&lender.url(), &format!("[encoder]\nfolder = {fixture:?}\n"));
     let check = || {
         let output = tokio::task::block_in_place(|| run(jieti().args(["doctor", "--json", "--config"]).arg(place.config())));

@@ -1,5 +1,5 @@
 //! A thousand wrong frames, calls and connections: each is refused with its code and a sentence, nothing of it is stored,
-//! and the next right message is answered as if nothing had been.
+//! and the next right message is answered as if nothing had been. Who may call what is `access.rs`'s subject.
 //!
 //! `JIETI_MALFORMED_SEED` (1) makes other cases of the same kinds.
 
@@ -9,38 +9,11 @@ use futures_util::SinkExt;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use support::{
-    ADMIN, AGENT, BOSS, Client, EDITOR, Lender, PATIENCE, Place, QUESTIONS, Random, SEAT, Server, Staff, identity, signed_with,
-};
+use support::refusals::{assert_refusal, documented, mangled, place, seed};
+use support::{ADMIN, BOSS, Client, PATIENCE, QUESTIONS, Random, Server, Staff, identity};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
-
-fn seed() -> u64 {
-    std::env::var("JIETI_MALFORMED_SEED").map_or(1, |n| n.parse().expect("JIETI_MALFORMED_SEED is a number"))
-}
-
-/// A server that knows eight questions, and people of every role.
-async fn place() -> (Lender, Place, Server) {
-    let lender = Lender::start().await;
-    let place = Place::new(&lender.url(), "messages_per_minute = 1000000");
-    place.import_questions();
-    let people: [(&str, &[&str]); 5] = [
-        (AGENT, &["agent"]),
-        (SEAT, &["silent_seat"]),
-        (BOSS, &["supervisor", "agent"]),
-        (EDITOR, &["knowledge_editor"]),
-        (ADMIN, &["admin"]),
-    ];
-    place.hire(&people).await;
-    let server = place.serve();
-    (lender, place, server)
-}
-
-fn assert_refusal(name: &str, body: &Value) {
-    let filled = |field: &str| body[field].as_str().is_some_and(|text| !text.trim().is_empty());
-    assert!(filled("code") && filled("message"), "{name}: a refusal has a code and a message, this is {body}");
-}
 
 // ---- frames ----
 
@@ -419,201 +392,7 @@ async fn a_connection_with_a_wrong_session_or_cursor_is_refused_or_starts_afresh
     client.ask("two", "怎么修改联系地址").await;
 }
 
-/// A token with something wrong with it.
-fn mangled(random: &mut Random, token: &str) -> String {
-    let chars: Vec<char> = token.chars().collect();
-    let place = |random: &mut Random| usize::try_from(random.below(chars.len() as u64)).expect("short");
-    match random.below(4) {
-        0 => chars[..place(random)].iter().collect(),
-        1 => {
-            let mut other = chars.clone();
-            let at = place(random);
-            // The last character of a part has bits that mean nothing; a dash there is no letter at all.
-            other[at] = if other[at] == '!' { '.' } else { '!' };
-            other.into_iter().collect()
-        }
-        2 => chars.iter().rev().collect(),
-        _ => format!("{token}{token}"),
-    }
-}
-
 // ---- calls ----
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wrong_identity_opens_no_session() {
-    let (_lender, _place, server) = place().await;
-    let mut random = Random::new(seed());
-    let right = identity("c1001", 3600);
-    let session = server.session_of("c1001").await;
-    let mut tokens = vec![
-        String::new(),
-        ".".to_owned(),
-        "a.b".to_owned(),
-        "..".to_owned(),
-        "null".to_owned(),
-        session,
-        identity("c1001", -1),
-        identity("c1001", -100_000),
-        signed_with("another secret, that is just as long as it", "c1001", 3600),
-        signed_with("", "c1001", 3600),
-    ];
-    // The payload of one and the signature of another.
-    let other = identity("c1002", 3600);
-    tokens.push(format!("{}.{}", other.split('.').next().unwrap_or_default(), right.split('.').nth(1).unwrap_or_default()));
-    for _ in 0..80 {
-        tokens.push(mangled(&mut random, &right));
-    }
-    for token in tokens {
-        let (status, body) = server.open_session(json!({ "token": token })).await;
-        assert_eq!(status, 401, "{token}: {body}");
-        assert_eq!(body["code"], "identity.invalid", "{token}");
-        assert_refusal(&token, &body);
-    }
-    for visitor in [
-        "",
-        "short",
-        "x".repeat(65).as_str(),
-        "aaaaaaaaaaaaaaaa;",
-        "客服客服客服客服客服客服",
-        "../../etc/passwd..",
-        "c1001\u{0}aaaaaaaaaaaa",
-    ] {
-        let (status, body) = server.open_session(json!({ "visitor": visitor })).await;
-        assert_eq!(status, 400, "{visitor}: {body}");
-        assert_eq!(body["code"], "visitor.invalid", "{visitor}");
-    }
-    let (status, body) = server.open_session(json!({ "token": right })).await;
-    assert_eq!(status, 200, "{body}");
-}
-
-/// Every documented call, from the document itself.
-async fn documented(server: &Server) -> Vec<(Method, String)> {
-    let (_, document) = server.call(Method::GET, "/api/openapi.json", None, None).await;
-    let paths = document["paths"].as_object().expect("a document has paths");
-    let calls = paths.iter().flat_map(|(path, calls)| {
-        let methods: Vec<String> = calls.as_object().expect("a path has methods").keys().cloned().collect();
-        methods.into_iter().map(move |method| (method.to_uppercase().parse().expect("a method"), path.clone()))
-    });
-    calls.collect()
-}
-
-/// Bodies that have the right shape.
-fn right_body(path: &str) -> Value {
-    let entry =
-        json!({ "id": "x", "stage": "x", "risk": "low", "cause": { "kind": "process", "area": "x" }, "owner": "x", "texts": {} });
-    match path.rsplit('/').next().unwrap_or_default() {
-        "acts" if path.contains("/tickets/") => json!({ "client_id": "c", "act": { "act": "resolve", "text": "t" } }),
-        "acts" => json!({ "client_id": "c", "act": { "act": "take" } }),
-        "reveal" => json!({ "field": "phone", "reason": "回电" }),
-        "presence" => json!({ "agent": true, "silent_seat": true }),
-        "publish" => json!({ "ids": [] }),
-        "draft" => entry,
-        "try" => json!({ "text": "t" }),
-        "batch-test" | "test-questions" => json!({ "lines": [] }),
-        "gate" => json!({ "ids": [] }),
-        "roll-back" => json!({ "version": 1, "to": "draft" }),
-        "model" => json!({ "order": "train" }),
-        _ if path.contains("/conflicts/") => json!({ "act": "leave" }),
-        _ if path.contains("/inbox/") => json!({ "act": "dismiss" }),
-        _ if path.contains("/lessons/") => json!({ "decision": "refuse", "need": "x" }),
-        _ => json!({}),
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_does_what_needs_a_log_in_or_another_role() {
-    let (_lender, _place, server) = place().await;
-    let calls = documented(&server).await;
-    assert!(calls.len() > 25, "the document lists every call: {calls:?}");
-    let needs_log_in = |path: &str| {
-        (path.starts_with("/api/staff") || path.starts_with("/api/knowledge") || path.starts_with("/api/flows"))
-            && !path.ends_with("/login")
-            && !path.ends_with("/logout")
-    };
-    let forged =
-        Staff { name: "forged".to_owned(), cookie: "jieti_staff=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned() };
-    let odd = Staff { name: "odd".to_owned(), cookie: "jieti_staff=\"; jieti_staff=' or 1=1; a=b".to_owned() };
-    let mut guarded = 0;
-    for (method, path) in calls.iter().filter(|(_, path)| needs_log_in(path)) {
-        guarded += 1;
-        let at = path.replace("{id}", "x");
-        for staff in [None, Some(&forged), Some(&odd)] {
-            let (status, body) = server.call(method.clone(), &at, staff, Some(right_body(path))).await;
-            assert_eq!(status, 401, "{method} {at}: {body}");
-            assert_eq!(body["code"], "staff.logged_out", "{method} {at}");
-            assert_refusal(path, &body);
-        }
-    }
-    assert!(guarded > 20);
-    let seat = server.login(SEAT).await;
-    let agent = server.login(AGENT).await;
-    let editor = server.login(EDITOR).await;
-    let mut refused: Vec<(&Staff, Method, String)> = Vec::new();
-    refused.push((&editor, Method::POST, "/api/staff/conversations/x/acts".to_owned()));
-    for staff in [&editor, &seat] {
-        refused.push((staff, Method::POST, "/api/staff/conversations/x/reveal".to_owned()));
-    }
-    refused.push((&agent, Method::GET, "/api/staff/silent/report".to_owned()));
-    refused.push((&seat, Method::GET, "/api/staff/reveals".to_owned()));
-    for staff in [&agent, &seat] {
-        refused.push((staff, Method::PUT, "/api/knowledge/entries/x/draft".to_owned()));
-        for upkeep in ["entries/x/roll-back", "test-questions", "conflicts/x", "inbox/x", "lessons/x", "model"] {
-            refused.push((staff, Method::POST, format!("/api/knowledge/{upkeep}")));
-        }
-        refused.push((staff, Method::DELETE, "/api/knowledge/test-questions/x".to_owned()));
-        refused.push((staff, Method::DELETE, "/api/knowledge/entries/x/draft".to_owned()));
-        refused.push((staff, Method::POST, "/api/knowledge/publish".to_owned()));
-        refused.push((staff, Method::PUT, "/api/staff/presence".to_owned()));
-    }
-    for staff in [&editor, &seat] {
-        refused.push((staff, Method::POST, "/api/staff/tickets/x/acts".to_owned()));
-    }
-    // Drafts are the seats'; a colleague's conversation and a whisper are the supervisors'.
-    for (staff, act) in [
-        (&agent, json!({ "act": "hold_draft", "draft": "d" })),
-        (&agent, json!({ "act": "send_draft", "draft": "d" })),
-        (&agent, json!({ "act": "veto_draft", "draft": "d", "reason": "r" })),
-        (&agent, json!({ "act": "take", "seen_owner": "boss" })),
-        (&agent, json!({ "act": "whisper", "text": "t" })),
-        (&seat, json!({ "act": "whisper", "text": "t" })),
-        (&editor, json!({ "act": "say", "text": "t" })),
-        (&editor, json!({ "act": "note", "text": "t" })),
-    ] {
-        let (status, body) = server.act("x", staff, act.clone()).await;
-        assert_eq!((status.as_u16(), &body["code"]), (403, &json!("staff.role")), "{act} as {}", staff.name);
-    }
-    // An editor publishes, and only an owner overrides the gate.
-    let over = json!({ "ids": ["x.y"], "reason": "r" });
-    let (status, body) = server.call(Method::POST, "/api/knowledge/publish", Some(&editor), Some(over)).await;
-    assert_eq!((status.as_u16(), &body["code"]), (403, &json!("staff.role")), "{body}");
-    for (staff, method, path) in refused {
-        let (status, body) = server.call(method.clone(), &path, Some(staff), Some(right_body(&path))).await;
-        assert_eq!(status, 403, "{method} {path} as {}: {body}", staff.name);
-        assert_eq!(body["code"], "staff.role", "{method} {path}");
-        assert_refusal(&path, &body);
-    }
-}
-
-/// A browser asks before it lets a page of another origin call: the lender's own pages carry the widget.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pages_of_any_origin_may_speak_for_their_customer_and_for_nobody_else() {
-    let (_lender, _place, server) = place().await;
-    let mut allowed = 0;
-    for (method, path) in documented(&server).await {
-        let request = reqwest::Client::new()
-            .request(Method::OPTIONS, server.url(&path.replace("{id}", "x")))
-            .header("origin", "https://lender.example")
-            .header("access-control-request-method", method.as_str())
-            .header("access-control-request-headers", "authorization,content-type");
-        let answer = request.send().await.unwrap();
-        let may = answer.status().is_success() && answer.headers().contains_key("access-control-allow-origin");
-        assert_eq!(may, path.starts_with("/api/customer/"), "{method} {path}: {}", answer.status());
-        allowed += usize::from(may);
-    }
-    assert!(allowed > 4, "the document lists what customers may do");
-    let (status, body) = server.call(Method::DELETE, "/api/customer/session", None, None).await;
-    assert_eq!((status, &body["code"]), (StatusCode::METHOD_NOT_ALLOWED, &json!("method.unknown")));
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_call_is_refused_with_its_status_and_code() {

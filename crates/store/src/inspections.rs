@@ -1,4 +1,4 @@
-//! Inspections: what was found in each closed conversation, what people said of it, alarms, and versions of the scorecard.
+//! Inspections: what was found in each closed conversation, what people said of it, and the scores that came of it.
 
 use crate::batch::{Batch, ReadError, Row, WriteError, json};
 use crate::{Store, jobs};
@@ -137,25 +137,6 @@ pub struct InspectionChange<'a> {
     pub change: FindingChange,
     pub score: u8,
     pub shares: &'a [Share],
-}
-
-/// A critical finding in a conversation that was running.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AlarmRow {
-    pub conversation: ConversationId,
-    pub at: Timestamp,
-    pub finding: Finding,
-    pub staff_name: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct ScorecardVersion {
-    pub version: u64,
-    pub at: Timestamp,
-    pub author: String,
-    pub note: String,
-    /// YAML as it was written.
-    pub source: String,
 }
 
 /// Scores of one speaker or kind of speaker over a time.
@@ -377,90 +358,6 @@ impl Store {
             .collect()
     }
 
-    /// Stores alarms with the end of their job; an alarm that is stored already is one alarm.
-    ///
-    /// # Errors
-    /// `Conflict` where the job is done already.
-    pub async fn save_alarms(&self, alarms: &[AlarmRow], job: &str) -> Result<(), WriteError> {
-        let mut batch = Batch::default();
-        jobs::finish(&mut batch, job);
-        for AlarmRow { conversation, at, finding, .. } in alarms {
-            batch.add(
-                "insert into alarm (conversation, rule, seq, at, severity, weight, quote, why, party, staff) \
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (conversation, rule, seq) do nothing",
-                vec![
-                    conversation.as_str().into(),
-                    finding.rule.as_str().into(),
-                    finding.at.into(),
-                    at.0.into(),
-                    word(&finding.severity).into(),
-                    u64::from(finding.weight).into(),
-                    finding.quote.as_str().into(),
-                    json(&finding.why),
-                    word(&finding.who.party).into(),
-                    finding.who.staff.as_ref().map(|s| s.0.clone()).into(),
-                ],
-            );
-        }
-        self.write(batch).await
-    }
-
-    /// Alarms since an instant, the latest first.
-    pub async fn alarms(&self, since: Timestamp, limit: u64) -> Result<Vec<AlarmRow>, ReadError> {
-        let rows = self
-            .read(
-                "select a.conversation, a.at, a.rule, a.severity, a.weight, a.seq, a.quote, a.why, a.party, a.staff, s.display_name \
-                 from alarm a left join staff s on s.id = a.staff where a.at >= $1 order by a.at desc, a.conversation, a.rule limit $2",
-                vec![since.0.into(), limit.into()],
-            )
-            .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(AlarmRow {
-                    conversation: ConversationId::new(row.text(0)),
-                    at: Timestamp(row.int(1)),
-                    finding: found(row, 2)?,
-                    staff_name: row.opt_text(10),
-                })
-            })
-            .collect()
-    }
-
-    /// Versions of the scorecard, the latest first.
-    pub async fn scorecards(&self, limit: u64) -> Result<Vec<ScorecardVersion>, ReadError> {
-        let rows = self
-            .read(
-                "select version, at, author, note, source from scorecard_version order by version desc limit $1",
-                vec![limit.into()],
-            )
-            .await?;
-        let version = |row: &Row| ScorecardVersion {
-            version: row.seq(0),
-            at: Timestamp(row.int(1)),
-            author: row.text(2),
-            note: row.text(3),
-            source: row.text(4),
-        };
-        Ok(rows.iter().map(version).collect())
-    }
-
-    /// # Errors
-    /// `Conflict` where the version is taken.
-    pub async fn publish_scorecard(&self, version: &ScorecardVersion) -> Result<(), WriteError> {
-        let mut batch = Batch::default();
-        batch.add(
-            "insert into scorecard_version (version, at, author, note, source) values ($1, $2, $3, $4, $5)",
-            vec![
-                version.version.into(),
-                version.at.0.into(),
-                version.author.as_str().into(),
-                version.note.as_str().into(),
-                version.source.as_str().into(),
-            ],
-        );
-        self.write(batch).await
-    }
-
     /// Conversations closed since an instant, the latest first.
     pub async fn closed_since(&self, since: Timestamp, limit: u64) -> Result<Vec<ConversationId>, ReadError> {
         let rows = self
@@ -533,7 +430,7 @@ fn count(batch: &mut Batch, conversation: &str) {
 }
 
 /// A unit variant as its one word.
-fn word(value: &impl Serialize) -> String {
+pub(crate) fn word(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         Ok(_) | Err(_) => String::new(),
@@ -579,7 +476,7 @@ fn inspection_of(row: &Row) -> Result<InspectionRow, ReadError> {
 }
 
 /// Eight columns from `first`: rule, severity, weight, place, quote, why, party, staff.
-fn found(row: &Row, first: usize) -> Result<Finding, ReadError> {
+pub(crate) fn found(row: &Row, first: usize) -> Result<Finding, ReadError> {
     Ok(Finding {
         rule: RuleId::new(row.text(first)),
         severity: unword::<Severity>(row, first + 1)?,

@@ -3,6 +3,7 @@
 //! Writes are data: a [`Batch`] of statements is committed whole or not at all. On SQLite one writer thread commits many
 //! batches with one `fdatasync` (group commit); on PostgreSQL each batch is a transaction of its own.
 
+mod alarms;
 mod attribution;
 mod batch;
 mod behaviour;
@@ -19,6 +20,7 @@ mod migrations;
 mod postgres;
 mod reveals;
 mod routing;
+mod scorecards;
 mod sqlite;
 mod staff;
 mod ticket_adoption;
@@ -26,6 +28,7 @@ mod tickets;
 mod vectors;
 mod wall;
 
+pub use alarms::AlarmRow;
 pub use attribution::{CaseStep, DecisionRow};
 pub use batch::{ReadError, WriteError};
 pub use behaviour::{BehaviourState, Checkpoint, ContactRow, LogAppend, LogRow, SegmentRow};
@@ -33,8 +36,7 @@ pub use conversations::{Append, CardRow};
 pub use gate::{PublicationRow, TestQuestion};
 pub use guidance::{ExposureMark, ExposureRow, KnownTrouble, TriggerVersion};
 pub use inspections::{
-    AlarmRow, AppealRow, FindingChange, FindingRow, InspectionChange, InspectionFilter, InspectionRow, NewInspection, ScoreRow,
-    ScorecardVersion, Source,
+    AppealRow, FindingChange, FindingRow, InspectionChange, InspectionFilter, InspectionRow, NewInspection, ScoreRow, Source,
 };
 pub use jobs::{Job, NewJob};
 pub use knowledge::{DraftRow, EntryVersion};
@@ -42,6 +44,7 @@ pub use labels::SeatHour;
 pub use lessons::{GapRow, GroupDecision, GroupEnd, LessonRow, ModelAct, ModelRow, ReadingDay, Review, ShadowRow, TaughtRows};
 pub use reveals::RevealRow;
 pub use routing::{EndedWait, WaitEnd, WaitError};
+pub use scorecards::ScorecardVersion;
 pub use staff::{NewStaff, StaffRow};
 pub use tickets::{News, TicketFilter, TicketStep};
 pub use vectors::{VectorFile, VectorFileError, VectorKey};

@@ -1,16 +1,15 @@
-//! People and time: presence, drafts and queues with their deadlines, a process that ends in the middle of everything,
-//! knowledge that is published while customers ask. The real engine, on a clock that is moved by hand.
+//! People and time: presence, drafts and queues with their deadlines, a process that ends in the middle of everything. The real
+//! engine, on a clock that is moved by hand.
 
 use jieti_domain::conversation::{
     Channel, Conversation, Customer, Destination, Event, Speaker, StaffAct, StaffRef, Stage, StoredEvent,
 };
-use jieti_domain::id::{ClientMessageId, ConversationId, DraftId, NeedId};
-use jieti_domain::knowledge::{Entry, EntryButton, EntryText};
+use jieti_domain::id::{ClientMessageId, ConversationId, DraftId};
 use jieti_domain::message::Action;
 use jieti_domain::routing::Level;
 use jieti_domain::tier::{Policy, Row, Tier, Unattended, Verdict};
 use jieti_domain::understanding::Lang;
-use jieti_engine::{BatchLine, Inbound, KnowledgeError, Presence, StaffError};
+use jieti_engine::{Inbound, Presence, StaffError};
 use jieti_store::TicketFilter;
 use jieti_testkit::{Service, World};
 use std::collections::BTreeMap;
@@ -578,69 +577,4 @@ fn after_a_restart_every_conversation_stands_where_it_stood_and_goes_on() {
     });
     process.end();
     lenders.block_on(lender.stop()).unwrap();
-}
-
-// ---- knowledge ----
-
-fn entry(id: &str, ask: &str, answer: &str) -> Entry {
-    let json = serde_json::json!({
-        "id": id, "stage": id.split('.').next(), "risk": "low", "owner": "it",
-        "cause": {"kind": "operation", "area": "显示"},
-        "texts": {"zh-CN": {"title": "夜间模式", "ask": [ask, "屏幕太亮能不能变黑"], "answer": answer}},
-    });
-    serde_json::from_value(json).unwrap()
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_new_question_is_compared_before_and_answered_right_after_it_is_published() {
-    const ASK: &str = "夜间模式怎么打开";
-    let hall = Hall::open().await;
-    let engine = &hall.service.engine;
-    let id = NeedId::from("account.dark_mode");
-    let best = |tried: &jieti_engine::Tried| tried.guesses.first().filter(|g| g.confidence >= 0.5).map(|g| g.need.clone());
-
-    let before = hall.say("c1", ASK).await;
-    assert!(!hall.told(&before).await.contains("在设置里打开"));
-    engine.store().save_draft(&entry(id.as_str(), ASK, "在设置里打开夜间模式。"), "tang", engine.now()).await.unwrap();
-    let line = |text: &str, expect| BatchLine { text: text.to_owned(), expect };
-    let rows = engine.batch_test(vec![line(ASK, Some(id.clone())), line(LOW, None)]).await.unwrap();
-    assert_eq!((best(&rows[0].before), best(&rows[0].after)), (None, Some(id.clone())));
-    assert_eq!(best(&rows[1].before), best(&rows[1].after), "the rest stays");
-    assert_eq!(best(&engine.try_out(ASK, Lang::ZhCn).await), None, "a comparison publishes nothing");
-
-    assert_eq!(engine.publish(std::slice::from_ref(&id), "tang", None).await.unwrap(), 1);
-    let after = hall.say("c1", ASK).await;
-    assert!(hall.told(&after).await.contains("在设置里打开夜间模式。"), "{}", hall.told(&after).await);
-    assert!(engine.store().drafts().await.unwrap().is_empty());
-    let rows = engine.batch_test(vec![line(ASK, Some(id.clone()))]).await.unwrap();
-    assert_eq!(best(&rows[0].before), Some(id));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_publication_with_a_problem_changes_nothing() {
-    let hall = Hall::open().await;
-    let engine = &hall.service.engine;
-    let good = entry("account.dark_mode", "夜间模式怎么打开", "在设置里打开。");
-    let mut astray = entry("account.big_letters", "字太小了怎么办", "在设置里调。");
-    let astray_text: &mut EntryText = astray.texts.get_mut(&Lang::ZhCn).unwrap();
-    astray_text.ask.truncate(1);
-    astray_text
-        .buttons
-        .push(EntryButton { label: "去调".to_owned(), open: None, flow: Some("no-such-flow".into()), ask: None });
-    let twice = entry("account.bright", LOW, "一样的问题。");
-    let versions = engine.store().published().await.unwrap().len();
-    for (wrong, problem) in [(astray, "no-such-flow"), (twice, LOW)] {
-        for draft in [&good, &wrong] {
-            engine.store().save_draft(draft, "tang", engine.now()).await.unwrap();
-        }
-        let refused = engine.publish(&[good.id.clone(), wrong.id.clone()], "tang", None).await;
-        match refused {
-            Err(KnowledgeError::Problems { problems }) => assert!(problems.iter().any(|p| p.contains(problem)), "{problems:?}"),
-            other => panic!("{other:?}"),
-        }
-        assert_eq!(engine.store().published().await.unwrap().len(), versions);
-        assert!(engine.brain().rules.knowledge.get(&good.id).is_none(), "not even the good one of the two");
-        assert_eq!(engine.store().drafts().await.unwrap().len(), 2, "the drafts are there to be mended");
-        engine.store().drop_draft(&wrong.id).await.unwrap();
-    }
 }

@@ -1,13 +1,13 @@
-//! Knowledge that stays good: answers with an audience and an end, the gate, conflicts, the inbox of gaps, and the next model. The
-//! real engine and the sandbox lender, on a clock that is moved by hand.
+//! Knowledge that is published while customers ask, and stays good: answers with an audience and an end, the gate, conflicts, the
+//! inbox of gaps, and the next model. The real engine and the sandbox lender, on a clock that is moved by hand.
 
 use jieti_domain::conversation::{Channel, Customer, Event};
 use jieti_domain::id::{ClientMessageId, ConversationId, CustomerId, NeedId};
-use jieti_domain::knowledge::{Entry, Lesson, LessonSource, LessonVerdict, Mend};
+use jieti_domain::knowledge::{Entry, EntryButton, EntryText, Lesson, LessonSource, LessonVerdict, Mend};
 use jieti_domain::tier::Policy;
 use jieti_domain::time::Timestamp;
 use jieti_domain::understanding::Lang;
-use jieti_engine::{Engine, Inbound, KnowledgeError, Override};
+use jieti_engine::{BatchLine, Engine, Inbound, KnowledgeError, Override};
 use jieti_store::{Review, TaughtRows};
 use jieti_testkit::{Service, World};
 use std::time::{Duration, Instant};
@@ -124,6 +124,60 @@ fn entry(id: &str, ask: &str, answer: &str) -> Entry {
 
 const NUMERALS: [&str; 5] = ["甲", "乙", "丙", "丁", "戊"];
 const ASK: &str = "夜间模式怎么打开";
+/// A listed question of the starter pack.
+const LISTED: &str = "自动扣款时间";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_question_is_compared_before_and_answered_right_after_it_is_published() {
+    let hall = Hall::open().await;
+    let engine = hall.engine();
+    let id = NeedId::from("account.dark_mode");
+    let best = |tried: &jieti_engine::Tried| tried.guesses.first().filter(|g| g.confidence >= 0.5).map(|g| g.need.clone());
+
+    assert!(!hall.ask("c1", ASK).await.contains("在设置里打开"));
+    engine.store().save_draft(&entry(id.as_str(), ASK, "在设置里打开夜间模式。"), "tang", engine.now()).await.unwrap();
+    let line = |text: &str, expect| BatchLine { text: text.to_owned(), expect };
+    let rows = engine.batch_test(vec![line(ASK, Some(id.clone())), line(LISTED, None)]).await.unwrap();
+    assert_eq!((best(&rows[0].before), best(&rows[0].after)), (None, Some(id.clone())));
+    assert_eq!(best(&rows[1].before), best(&rows[1].after), "the rest stays");
+    assert_eq!(best(&engine.try_out(ASK, Lang::ZhCn).await), None, "a comparison publishes nothing");
+
+    assert_eq!(engine.publish(std::slice::from_ref(&id), "tang", None).await.unwrap(), 1);
+    let said = hall.ask("c1", ASK).await;
+    assert!(said.contains("在设置里打开夜间模式。"), "{said}");
+    assert!(engine.store().drafts().await.unwrap().is_empty());
+    let rows = engine.batch_test(vec![line(ASK, Some(id.clone()))]).await.unwrap();
+    assert_eq!(best(&rows[0].before), Some(id));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_publication_with_a_problem_changes_nothing() {
+    let hall = Hall::open().await;
+    let engine = hall.engine();
+    let good = entry("account.dark_mode", ASK, "在设置里打开。");
+    let mut astray = entry("account.big_letters", "字太小了怎么办", "在设置里调。");
+    let astray_text: &mut EntryText = astray.texts.get_mut(&Lang::ZhCn).unwrap();
+    astray_text.ask.truncate(1);
+    astray_text
+        .buttons
+        .push(EntryButton { label: "去调".to_owned(), open: None, flow: Some("no-such-flow".into()), ask: None });
+    let twice = entry("account.bright", LISTED, "一样的问题。");
+    let versions = engine.store().published().await.unwrap().len();
+    for (wrong, problem) in [(astray, "no-such-flow"), (twice, LISTED)] {
+        for draft in [&good, &wrong] {
+            engine.store().save_draft(draft, "tang", engine.now()).await.unwrap();
+        }
+        let refused = engine.publish(&[good.id.clone(), wrong.id.clone()], "tang", None).await;
+        match refused {
+            Err(KnowledgeError::Problems { problems }) => assert!(problems.iter().any(|p| p.contains(problem)), "{problems:?}"),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(engine.store().published().await.unwrap().len(), versions);
+        assert!(engine.brain().rules.knowledge.get(&good.id).is_none(), "not even the good one of the two");
+        assert_eq!(engine.store().drafts().await.unwrap().len(), 2, "the drafts are there to be mended");
+        engine.store().drop_draft(&wrong.id).await.unwrap();
+    }
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_follows_what_the_lender_knows_and_ends_with_its_last_day() {

@@ -240,7 +240,7 @@ impl Catalogue {
     /// probability of "none". What is to be read is shown to the encoder at one go. They are read as if the need
     /// of `hidden` did not list its text.
     pub fn guess(&self, normals: &[&str], hidden: Option<(&NeedId, &str)>) -> Vec<(Vec<NeedGuess>, Breadth)> {
-        let hidden = hidden.and_then(|(need, text)| Some(Hidden { entry: self.place(need)?, text: text_hash(text) }));
+        let hidden = Hidden(hidden.and_then(|(need, text)| Some((self.place(need)?, text_hash(text)))));
         let topics: Vec<Option<Ranked>> = normals.iter().map(|normal| self.about(normal, hidden)).collect();
         let of_model = normals.iter().zip(&topics).filter(|(normal, topic)| topic.is_none() && !normal.is_empty());
         let mut meant = self.meanings(&of_model.map(|(normal, _)| *normal).collect::<Vec<_>>()).into_iter();
@@ -269,14 +269,13 @@ impl Catalogue {
         Some((meanings.shape(), questions.filter_map(|question| Some((question.text, question.row?))).collect()))
     }
 
-    fn rank(&self, normal: &str, meaning: Option<Vec<f32>>, hidden: Option<Hidden>) -> Ranked {
+    fn rank(&self, normal: &str, meaning: Option<Vec<f32>>, hidden: Hidden) -> Ranked {
         let seen = Seen::new(self, normal, meaning.as_deref()).without(hidden);
         let evidence = reading::evidence(self, &seen, |question| !self.gone.contains(&self.base.entry_of[question as usize]));
         let shares = self.fitted.shares(seen.sight(), &evidence);
         let mut ranked: Ranked = evidence.candidates.iter().zip(shares).map(|((entry, _), share)| (*entry, share)).collect();
-        let is_listed = |entry: usize, text: u64| hidden != Some(Hidden { entry, text });
         let lists =
-            |entry: &usize| is_listed(*entry, seen.text) && self.questions(*entry).any(|question| question.text == seen.text);
+            |entry: &usize| hidden.lists(*entry, seen.text) && self.questions(*entry).any(|question| question.text == seen.text);
         let word_for_word: Vec<usize> = ranked.iter().map(|(entry, _)| *entry).filter(lists).collect();
         if !word_for_word.is_empty() {
             favour(&mut ranked, &word_for_word);
@@ -287,13 +286,12 @@ impl Catalogue {
 
     /// The entries that a bare topic may mean. The index finds the questions that have all of its letters; how much of one the
     /// topic fills is known by their grams.
-    fn about(&self, normal: &str, hidden: Option<Hidden>) -> Option<Ranked> {
+    fn about(&self, normal: &str, hidden: Hidden) -> Option<Ranked> {
         let named = topic::named(self.lang, normal)?;
         let letters = words::letters(&extract(self.lang, named));
-        let is_listed = |entry: usize, text: u64| hidden != Some(Hidden { entry, text });
         let in_view = |question: u32| {
             let entry = self.base.entry_of[question as usize];
-            !self.gone.contains(&entry) && is_listed(entry as usize, self.base.texts[question as usize])
+            !self.gone.contains(&entry) && hidden.lists(entry as usize, self.base.texts[question as usize])
         };
         let found = self.base.words.with_all(&letters, in_view);
         let mut by_entry: BTreeMap<usize, Vec<f32>> = BTreeMap::new();
@@ -303,11 +301,11 @@ impl Catalogue {
         found.iter().for_each(|q| add(self.base.entry_of[*q as usize] as usize, self.base.words.grams(*q)));
         for (entry, edited) in (self.first_new() as usize..).zip(&self.edited) {
             let has_all = |question: &Question<'_>| letters.iter().all(|letter| question.grams.binary_search(letter).is_ok());
-            let found = edited.questions().filter(|question| is_listed(entry, question.text) && has_all(question));
+            let found = edited.questions().filter(|question| hidden.lists(entry, question.text) && has_all(question));
             found.for_each(|question| add(entry, question.grams));
         }
         let text = text_hash(named);
-        let lists = |entry: &usize| is_listed(*entry, text) && self.questions(*entry).any(|question| question.text == text);
+        let lists = |entry: &usize| hidden.lists(*entry, text) && self.questions(*entry).any(|question| question.text == text);
         if by_entry.keys().any(lists) {
             return None;
         }

@@ -20,17 +20,21 @@ const FLOOR: f32 = -9.0;
 const NEAREST: usize = 3;
 
 /// A question that is not there for a text: one of an entry's, by the hash of its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hidden {
-    pub entry: usize,
-    pub text: u64,
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Hidden(pub Option<(usize, u64)>);
+
+impl Hidden {
+    /// Whether this question of the entry is there.
+    pub fn lists(self, entry: usize, text: u64) -> bool {
+        self.0 != Some((entry, text))
+    }
 }
 
 /// A text as the catalogue sees it.
 #[derive(Debug)]
 pub struct Seen {
     pub text: u64,
-    hidden: Option<Hidden>,
+    hidden: Hidden,
     words: Weighed,
     meaning: Option<Meaning>,
 }
@@ -52,12 +56,12 @@ impl Seen {
             let around = catalogue.encoder.as_ref().and_then(|e| e.cohort()).and_then(|cohort| cohort.around(whole));
             Some(Meaning { probe: Probe::new(&vector), vector, around })
         });
-        Self { text: text_hash(normal), hidden: None, words, meaning }
+        Self { text: text_hash(normal), hidden: Hidden::default(), words, meaning }
     }
 
     /// The same, read as if a question were not listed.
     #[must_use]
-    pub fn without(self, hidden: Option<Hidden>) -> Self {
+    pub fn without(self, hidden: Hidden) -> Self {
         Self { hidden, ..self }
     }
 
@@ -79,9 +83,9 @@ struct Nearness {
 /// Facts about a text by the questions of the index that are in view, and by all edited ones; the hidden one is not among them.
 pub fn evidence(catalogue: &Catalogue, seen: &Seen, in_view: impl Fn(u32) -> bool) -> Evidence {
     let base = &catalogue.base;
-    let is_listed = |entry: usize, text: u64| seen.hidden != Some(Hidden { entry, text });
+    let lists = |entry: usize, text: u64| seen.hidden.lists(entry, text);
     let in_view =
-        |question: u32| is_listed(base.entry_of[question as usize] as usize, base.texts[question as usize]) && in_view(question);
+        |question: u32| lists(base.entry_of[question as usize] as usize, base.texts[question as usize]) && in_view(question);
     let mut entries: BTreeMap<usize, [f32; 2]> = BTreeMap::new();
     let mut look_at = |entry: usize, question: Question<'_>| {
         let words = seen.words.cosine(question.grams, question.length);
@@ -98,7 +102,7 @@ pub fn evidence(catalogue: &Catalogue, seen: &Seen, in_view: impl Fn(u32) -> boo
         look_at(base.entry_of[number as usize] as usize, base.question(number));
     }
     for (entry, edited) in (base.needs.len()..).zip(&catalogue.edited) {
-        edited.questions().filter(|question| is_listed(entry, question.text)).for_each(|question| look_at(entry, question));
+        edited.questions().filter(|question| lists(entry, question.text)).for_each(|question| look_at(entry, question));
     }
     let mut order: Vec<(f32, usize)> = entries.into_iter().map(|(entry, [words, meaning])| (words + meaning, entry)).collect();
     order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -126,7 +130,7 @@ pub fn evidence(catalogue: &Catalogue, seen: &Seen, in_view: impl Fn(u32) -> boo
     let mut known = [0.0; VIEWS];
     let is_edited = |gram: u32| {
         let edited = (base.needs.len()..).zip(&catalogue.edited);
-        let mut questions = edited.flat_map(|(entry, edited)| edited.questions().filter(move |q| is_listed(entry, q.text)));
+        let mut questions = edited.flat_map(|(entry, edited)| edited.questions().filter(move |q| lists(entry, q.text)));
         questions.any(|question| question.grams.binary_search(&gram).is_ok())
     };
     known[WORDS] = base.words.known(&seen.words, &in_view, is_edited);
@@ -148,8 +152,8 @@ pub fn background(catalogue: &Catalogue, seen: &Seen, but: Option<usize>) -> f32
 fn nearness(catalogue: &Catalogue, seen: &Seen, entry: usize, in_view: impl Fn(u32) -> bool) -> Nearness {
     let mut near = Nearness::default();
     let mut sum = vec![0.0; seen.meaning.as_ref().map_or(0, |meaning| meaning.vector.len())];
-    let is_hidden = |question: &Question<'_>| seen.hidden == Some(Hidden { entry, text: question.text });
-    let questions = catalogue.questions(entry).filter(|question| !is_hidden(question) && question.number.is_none_or(&in_view));
+    let lists = |question: &Question<'_>| seen.hidden.lists(entry, question.text);
+    let questions = catalogue.questions(entry).filter(|question| lists(question) && question.number.is_none_or(&in_view));
     for question in questions {
         near.words.push(seen.words.cosine(question.grams, question.length));
         if let Some((meaning, row)) = seen.meaning.as_ref().zip(question.row) {

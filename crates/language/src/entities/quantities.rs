@@ -24,9 +24,9 @@ fn fen(scaled: i64) -> Option<Fen> {
     (scaled % (ONE / 100) == 0).then_some(Fen(scaled / (ONE / 100)))
 }
 
-/// ¥1,200, rmb 500, $30.
+/// ¥1,200, rmb 500.
 fn prefixed_money(chars: &[char], at: usize) -> Option<Span> {
-    let (_, after) = longest(chars, at, &[("¥", ()), ("rmb", ()), ("cny", ()), ("$", ()), ("yuan", ())])?;
+    let (_, after) = longest(chars, at, &[("¥", ()), ("rmb", ()), ("cny", ()), ("yuan", ())])?;
     let found = number(chars, skip_spaces(chars, after))?;
     let end = money_unit(chars, skip_spaces(chars, found.end)).map_or(found.end, |(_, end)| end);
     if is_one_of_several(chars, at, end) {
@@ -53,14 +53,25 @@ fn money_unit(chars: &[char], at: usize) -> Option<(i64, usize)> {
             ("rmb", ONE),
             ("cny", ONE),
             ("kuai", ONE),
-            ("bucks", ONE),
             ("角", ONE / 10),
             ("毛", ONE / 10),
             ("毛钱", ONE / 10),
             ("分钱", ONE / 100),
-            ("dollars", ONE),
         ],
     )
+}
+
+/// $30, HK$ 3k, 500 dollars, 500美元: sums here are in yuan, and nobody has said what others are worth.
+fn is_of_other_money(chars: &[char], start: usize, end: usize) -> bool {
+    const CODES: [&str; 7] = ["$", "€", "£", "usd", "hkd", "eur", "gbp"];
+    const UNITS: [&str; 13] =
+        ["美元", "美金", "港币", "港元", "欧元", "英镑", "日元", "dollar", "dollars", "bucks", "euro", "euros", "pounds"];
+    let before = if start > 0 && chars[start - 1] == ' ' { start - 1 } else { start };
+    let stands_before =
+        |code: &str| before.checked_sub(code.chars().count()).is_some_and(|at| stands(chars, at, code) == Some(before));
+    let after = skip_spaces(chars, end);
+    CODES.iter().any(|code| stands_before(code) || stands(chars, after, code).is_some())
+        || UNITS.iter().any(|unit| stands(chars, after, unit).is_some())
 }
 
 const MONTHS: &[(&str, i64)] = &[
@@ -122,6 +133,9 @@ fn fixed_period(chars: &[char], at: usize) -> Option<Span> {
 /// A number and its unit; a bare number where there is none.
 fn counted(chars: &[char], at: usize) -> Option<Span> {
     let found = number(chars, at)?;
+    if is_of_other_money(chars, at, found.end) {
+        return None;
+    }
     let near = skip_spaces(chars, found.end);
     // 第3期 and 3号卡 name things; they are handled as positions or dates before.
     if let Some((worth, end)) = money_unit(chars, near) {

@@ -464,7 +464,7 @@ fn words_that_only_look_like_values_are_none() {
         ("周五百分之百", vec![]),
         ("100、200元", vec![Number(100), Money(Fen(20_000))]),
         ("还了500。300元没还", vec![Number(500), Money(Fen(30_000))]),
-        ("100美元", vec![Number(100)]),
+        ("100美元", vec![]),
         ("1,23元", vec![Number(1)]),
         ("3千分12期", vec![Money(Fen(300_000)), Term(12)]),
         ("3000多少利息", vec![Number(3_000)]),

@@ -57,6 +57,26 @@ fn sums_are_read_however_they_are_written() {
 }
 
 #[test]
+fn a_sum_in_other_money_is_none() {
+    for text in [
+        "$30",
+        "pay $1,200.50 now",
+        "HK$ 3k",
+        "US$500",
+        "usd 500",
+        "500 dollars",
+        "30 bucks",
+        "500美元",
+        "五百美金",
+        "2万港币",
+        "500€",
+    ] {
+        assert_eq!(values(text), vec![], "{text}");
+    }
+    check(&[("换500美元要3500元", vec![Money(Fen(350_000))])]);
+}
+
+#[test]
 fn days_and_months_are_read_against_today() {
     let on = |y, m, d| vec![Date(date(y, m, d))];
     let month = |y, m| vec![Month(date(y, m, 1))];

@@ -1,11 +1,13 @@
 //! What the server's tests share: the built binary in a folder of its own on free ports, a lender in the test's process,
-//! and clients that wait for what they expect. Owns processes and sockets; asserts nothing about the service.
+//! and clients that wait for what they expect. Owns processes and sockets; asserts nothing about the service but what every
+//! refusal has.
 
 // Each test binary uses its own part of this module.
 #![allow(dead_code, unused_imports)]
 
 mod client;
 mod random;
+pub mod refusals;
 
 pub use client::Client;
 pub use random::Random;

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 #[derive(Args)]
 pub struct Elsewhere {
-    /// A folder with a sentence encoder in ONNX (model.onnx, tokenizer.json); it stands beside what is trained here.
+    /// A folder with a sentence encoder (model.onnx, or model.safetensors and config.json of a BERT; tokenizer.json); it stands beside what is trained here.
     #[arg(long)]
     encoder: Option<PathBuf>,
     /// Layers of its model, from 1, whose detail is used as well, such as 4,6.
