@@ -140,7 +140,8 @@ pub enum Signal {
     /// Cannot pay: lost job, illness, debts.
     Hardship,
     SelfHarm,
-    /// Says to be under age: nothing may be lent to them, and what was lent is a matter for people.
+    /// Says to be under age, or that somebody under age borrowed or used the account: nothing may be lent to them, and what was
+    /// lent is a matter for people.
     Minor,
     Abuse,
     Affirm,

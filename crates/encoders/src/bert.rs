@@ -52,7 +52,7 @@ pub struct BertConfig {
     hidden_act: String,
     #[serde(default = "absolute")]
     position_embedding_type: String,
-    pad_token_id: Option<usize>,
+    pad_token_id: Option<u32>,
 }
 
 fn absolute() -> String {
@@ -65,7 +65,7 @@ impl BertConfig {
         match self.model_type.as_str() {
             "bert" => Ok(0),
             // The rows up to the one of padding are of no token: `create_position_ids_from_input_ids`.
-            "roberta" | "xlm-roberta" => Ok(self.pad_token_id.unwrap_or(1) + 1),
+            "roberta" | "xlm-roberta" => Ok(self.pad_token_id.unwrap_or(1) as usize + 1),
             other => Err(BertError::Kind(other.to_owned())),
         }
     }

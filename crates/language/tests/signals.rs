@@ -83,44 +83,70 @@ fn blind(jsonl: &str) -> Vec<Blind> {
     jsonl.lines().map(line).collect()
 }
 
-/// The author of these lists had seen neither tables nor training lines, and nothing was mended on them. The bounds lie a
-/// little below the one measurement that docs/understanding.md reports.
-#[test]
-fn signals_that_nobody_listed_are_found() {
-    struct Case {
-        name: &'static str,
-        lines: Vec<Blind>,
-        recall: f64,
-        /// In the order of [`ASKED`].
-        each: [f64; ASKED.len()],
-        false_alarm: f64,
-    }
-    let cases = [
-        Case {
-            name: "zh-CN",
-            lines: blind(include_str!("signals/blind.zh-CN.jsonl")),
-            recall: 0.80,
-            each: [0.66, 0.87, 0.92, 0.90, 0.76, 0.57, 0.78],
-            false_alarm: 0.19,
-        },
-        Case {
-            name: "en",
-            lines: blind(include_str!("signals/blind.en.jsonl")),
-            recall: 0.68,
-            each: [0.50, 0.71, 0.81, 0.60, 0.76, 0.52, 0.76],
-            false_alarm: 0.12,
-        },
-    ];
-    for Case { name, lines, recall, each, false_alarm } in cases {
+/// Recall and false alarms of a list and what they must reach: a little less than what was measured.
+struct Bound {
+    name: &'static str,
+    lines: Vec<Blind>,
+    recall: f64,
+    /// In the order of [`ASKED`].
+    each: [f64; ASKED.len()],
+    false_alarm: f64,
+}
+
+fn hold(bounds: [Bound; 2]) {
+    for Bound { name, lines, recall, each, false_alarm } in bounds {
         for by in [By::Tables, By::Taught, By::Both] {
             let score = measure_blind(&lines, by);
-            println!("{name} {by:?}: recall {:.3}, false alarms {:.3}", score.recall(), score.false_alarm());
+            println!("{name} {by:?}: recall {:.3}, false alarms {:.3}, {:?}", score.recall(), score.false_alarm(), score.parts);
         }
         let score = measure_blind(&lines, By::Both);
         assert!(score.recall() >= recall, "{name}: {score:?}");
         assert!(score.false_alarm() <= false_alarm, "{name}: {score:?}");
         for ((part, (signal, _)), least) in score.parts.iter().zip(ASKED).zip(each) {
-            assert!(part.found as f64 / part.says as f64 >= least, "{name} {signal}: {part:?}");
+            assert!(part.found as f64 >= least * part.says as f64, "{name} {signal}: {part:?}");
         }
     }
+}
+
+/// The author of these lists had seen neither tables nor training lines, and nothing was mended on them. They ask for five of the
+/// signals. The measurement is in docs/understanding.md.
+#[test]
+fn signals_that_nobody_listed_are_found() {
+    hold([
+        Bound {
+            name: "zh-CN",
+            lines: blind(include_str!("signals/blind.zh-CN.jsonl")),
+            recall: 0.87,
+            each: [0.92, 0.80, 0.0, 0.90, 0.88, 0.77, 0.0],
+            false_alarm: 0.16,
+        },
+        Bound {
+            name: "en",
+            lines: blind(include_str!("signals/blind.en.jsonl")),
+            recall: 0.77,
+            each: [0.88, 0.72, 0.0, 0.90, 0.80, 0.58, 0.0],
+            false_alarm: 0.17,
+        },
+    ]);
+}
+
+/// These lists were blind too, and have been read since to learn which kinds of lines are missed.
+#[test]
+fn signals_of_the_kinds_that_were_missed_are_found() {
+    hold([
+        Bound {
+            name: "zh-CN",
+            lines: blind(include_str!("signals/development.zh-CN.jsonl")),
+            recall: 0.93,
+            each: [0.90, 0.92, 0.94, 0.92, 0.94, 0.93, 0.79],
+            false_alarm: 0.16,
+        },
+        Bound {
+            name: "en",
+            lines: blind(include_str!("signals/development.en.jsonl")),
+            recall: 0.86,
+            each: [0.80, 0.88, 0.83, 0.78, 0.92, 0.91, 0.78],
+            false_alarm: 0.11,
+        },
+    ]);
 }

@@ -2,7 +2,8 @@
 //! make it slow.
 //!
 //! `(a|b)` one of these · `..` up to a few characters that are no punctuation · `^` `$` start and end of the message ·
-//! anything else stands for itself. In English a part matches whole words, and a space stands between parts.
+//! `#young` the ages of a minor, `#class` the classes of a school, both inside `(..)` · anything else stands for itself. In
+//! English a part matches whole words, and a space stands between parts.
 
 /// Whether words stand next to each other (Chinese) or apart (English).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +13,33 @@ pub enum Words {
 }
 
 impl Words {
+    /// The lists that a table may name instead of writing them out.
+    fn lists(self) -> [(&'static str, &'static str); 2] {
+        match self {
+            Words::Joined => [
+                ("#young", "8|9|10|11|12|13|14|15|16|17|八|九|十|十一|十二|十三|十四|十五|十六|十七"),
+                (
+                    "#class",
+                    "小学|初中|高中|中学|初一|初二|初三|高一|高二|高三|三年级|四年级|五年级|六年级|七年级|八年级|九年级|中专|职高|技校",
+                ),
+            ],
+            Words::Spaced => [
+                (
+                    "#young",
+                    "8|9|10|11|12|13|14|15|16|17|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|forteen|fiveteen\
+                     |fivteen|fithteen|sixten|sixtheen|seventen|sevteen",
+                ),
+                (
+                    "#class",
+                    "high school|middle school|secondary school|junior high|primary school|elementary school|6th grade|7th grade\
+                     |8th grade|9th grade|10th grade|11th grade|sixth grade|seventh grade|eighth grade|ninth grade|tenth grade\
+                     |eleventh grade|grade 6|grade 7|grade 8|grade 9|grade 10|grade 11|year 7|year 8|year 9|year 10|year 11|yr 7\
+                     |yr 8|yr 9|yr 10|yr 11|class 8|class 9|class 10|class 11",
+                ),
+            ],
+        }
+    }
+
     /// Characters that `..` may skip: about two Chinese words, or four English ones.
     fn gap(self) -> usize {
         match self {
@@ -28,6 +56,8 @@ struct Part {
     choices: Vec<Vec<char>>,
     /// What each choice has.
     has: Vec<Letters>,
+    /// What the choices begin with; nothing where one of them is empty.
+    begins: Option<Letters>,
 }
 
 /// Which characters a text has, by the last eight bits of each: enough to see that a pattern cannot match.
@@ -59,6 +89,8 @@ pub struct Pattern {
 
 impl Pattern {
     pub fn parse(source: &str, words: Words) -> Self {
+        let source = words.lists().iter().fold(source.to_owned(), |source, (name, list)| source.replace(name, list));
+        let source = source.as_str();
         let (source, from_start) = source.strip_prefix('^').map_or((source, false), |s| (s, true));
         let (source, to_end) = source.strip_suffix('$').map_or((source, false), |s| (s, true));
         let mut parts = Vec::new();
@@ -78,7 +110,8 @@ impl Pattern {
                 }
             };
             let has = choices.iter().map(|choice| Letters::of(choice)).collect();
-            parts.push(Part { gap, choices, has });
+            let firsts: Option<Vec<char>> = choices.iter().map(|choice| choice.first().copied()).collect();
+            parts.push(Part { gap, choices, has, begins: firsts.map(|firsts| Letters::of(&firsts)) });
             gap = 0;
             rest = tail.trim_start();
         }
@@ -93,7 +126,15 @@ impl Pattern {
     /// The first place where it matches, end exclusive.
     pub fn find(&self, chars: &[char]) -> Option<(usize, usize)> {
         let starts = if self.from_start { 0..=leading(chars) } else { 0..=chars.len() };
-        starts.into_iter().find_map(|start| Some((start, self.rest(chars, start, 0)?)))
+        starts
+            .into_iter()
+            .filter(|start| self.can_begin(chars, *start))
+            .find_map(|start| Some((start, self.rest(chars, start, 0)?)))
+    }
+
+    fn can_begin(&self, chars: &[char], start: usize) -> bool {
+        let Some(Part { gap: 0, begins: Some(begins), .. }) = self.parts.first() else { return true };
+        chars.get(start).is_some_and(|c| begins.include(&Letters::of(&[*c])))
     }
 
     fn rest(&self, chars: &[char], at: usize, part: usize) -> Option<usize> {
@@ -181,6 +222,14 @@ mod tests {
         assert!(!found("转..人工", "转一二三四五六人工", Words::Joined));
         assert!(found("^(转|找)人工$", "转人工!", Words::Joined));
         assert!(!found("^人工$", "人工费", Words::Joined));
+    }
+
+    #[test]
+    fn a_list_stands_for_each_of_its_words() {
+        assert!(found("我(#young)岁", "我十五岁", Words::Joined));
+        assert!(!found("我(#young)岁", "我五十岁", Words::Joined));
+        assert!(found("im (#young)", " im fourteen ", Words::Spaced));
+        assert!(!found("im (#young)", " im 144 ", Words::Spaced));
     }
 
     #[test]

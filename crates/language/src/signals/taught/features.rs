@@ -7,8 +7,9 @@
 //! | `LETTERS` | none | character 3–5-grams inside words |
 //! | `SENSES` | groups of words that mean the same (`lines/senses.*.txt`), and their pairs | the same |
 
+use super::numbers::{self, BORN, CHILD, CLASS, GROWN, OF_AGE, YOUNG};
 use super::senses::Senses;
-use crate::model::features::{hash, stem};
+use crate::model::features::hash;
 use crate::text::normal::is_han;
 
 pub const VIEWS: usize = 3;
@@ -48,8 +49,8 @@ pub fn chinese(chars: &[char], senses: &Senses) -> Bag {
 /// Reads English as words and lone punctuation between single spaces (`spaced`).
 pub fn english(chars: &[char], senses: &Senses) -> Bag {
     let text: String = chars.iter().collect();
-    let words: Vec<String> =
-        text.split_whitespace().filter(|w| w.chars().any(char::is_alphanumeric)).map(english_token).collect();
+    let words: Vec<&str> = text.split_whitespace().filter(|w| w.chars().any(char::is_alphanumeric)).collect();
+    let words = numbers::english(&words);
     let mut bag = Bag::default();
     let edged: Vec<&str> = std::iter::once("^").chain(words.iter().map(String::as_str)).chain(["$"]).collect();
     grams(&mut bag.views[WORDS], 1, &edged, 1, 3);
@@ -82,23 +83,18 @@ fn unique(mut bag: Bag) -> Bag {
     bag
 }
 
-/// Characters, whole Latin words, and numbers by what they may be: see [`number`].
+/// Characters, whole Latin words, and numbers by what they may be: see [`numbers`].
 fn chinese_tokens(chars: &[char]) -> Vec<String> {
     let mut tokens: Vec<String> = Vec::new();
     let mut at = 0;
     while let Some(&c) = chars.get(at) {
-        let run = |fits: fn(char) -> bool| chars[at..].iter().take_while(|c| fits(**c)).count();
-        let digits = run(|c| c.is_ascii_digit());
-        let latin = run(|c| c.is_alphabetic() && !is_han(c));
-        if digits > 0 {
-            tokens.push(number(&chars[at..at + digits].iter().collect::<String>()).to_owned());
-            at += digits;
+        let latin = chars[at..].iter().take_while(|c| c.is_alphabetic() && !is_han(**c)).count();
+        if let Some((number, len)) = numbers::chinese(chars, at) {
+            tokens.push(number.to_owned());
+            at += len;
         } else if latin > 0 {
             tokens.push(chars[at..at + latin].iter().collect());
             at += latin;
-        } else if c == '十' && chars.get(at + 1).is_some_and(|next| "一二三四五六七".contains(*next)) {
-            tokens.push(YOUNG.to_owned());
-            at += 2;
         } else {
             tokens.push(if c.is_alphanumeric() { c } else { '.' }.to_string());
             at += 1;
@@ -107,42 +103,22 @@ fn chinese_tokens(chars: &[char]) -> Vec<String> {
     tokens
 }
 
-fn english_token(word: &str) -> String {
-    if word.bytes().all(|b| b.is_ascii_digit()) {
-        return number(word).to_owned();
-    }
-    match word {
-        "eleven" | "twelve" | "thirteen" | "fourteen" | "fifteen" | "sixteen" | "seventeen" => YOUNG.to_owned(),
-        _ => stem(word),
-    }
-}
-
-const YOUNG: &str = "#young";
-
-/// What a number in digits may be: the age of a minor, the age of a grown person, a year of birth of somebody who was a
-/// minor when the lines were written (these will come of age), a hotline, or any other.
-fn number(digits: &str) -> &str {
-    match digits.parse::<u32>() {
-        Ok(8..=17) => YOUNG,
-        Ok(18..=80) => "#grown",
-        Ok(2010..=2020) => "#born",
-        Ok(12378 | 12363 | 12345 | 12315 | 315) => digits,
-        _ => "#",
-    }
-}
-
 fn senses_of<'a>(senses: &Senses, chars: &[char], tokens: impl Iterator<Item = &'a str>) -> Vec<u64> {
     let mut found = senses.find(chars);
-    // An age and a year of birth go into pairs as well: "我" and 16, "儿子" and 16.
+    // Ages, classes and years of birth go into pairs as well: "我" and 16, "儿子" and 16.
     for token in tokens {
         match token {
             YOUNG => found.push(u32::MAX),
-            "#born" => found.push(u32::MAX - 1),
-            "#grown" => found.push(u32::MAX - 2),
+            CHILD => found.extend([u32::MAX, u32::MAX - 1]),
+            CLASS => found.push(u32::MAX - 2),
+            BORN => found.push(u32::MAX - 3),
+            GROWN => found.push(u32::MAX - 4),
+            OF_AGE => found.push(u32::MAX - 5),
             _ => {}
         }
     }
-    found.sort_unstable();
+    // Ages first: a long story must not lose them.
+    found.sort_unstable_by(|a, b| b.cmp(a));
     found.dedup();
     found.truncate(MOST_SENSES);
     let mut keys = Vec::with_capacity(found.len() * (found.len() + 1) / 2);

@@ -15,7 +15,7 @@ const RATE: f32 = 1.0;
 /// Share of the grams left out each time, so that no line is known by one odd word.
 const LEFT_OUT: f32 = 0.3;
 /// Length of words, letters and senses. Letters are for typos and must not outvote the words.
-const SCALE: [f32; VIEWS] = [1.0, 0.3, 1.5];
+const SCALE: [f32; VIEWS] = [1.0, 0.5, 1.5];
 /// Signals are rare: where training begins, before any word.
 const PRIOR: f32 = -2.0;
 /// Squares of gradients begin here, so that the first step is not boundless.

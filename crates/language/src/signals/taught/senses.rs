@@ -1,7 +1,7 @@
 //! Groups of words that mean the same in what customers in trouble write: "老婆" and "爸妈", "透析" and "住院". They let
 //! a line about one illness speak for all of them. Owns the look-up; the words are data (`lines/senses.*.txt`).
 
-use crate::model::features::stem;
+use super::numbers;
 use std::collections::HashMap;
 
 pub struct Senses {
@@ -11,14 +11,16 @@ pub struct Senses {
 
 impl Senses {
     /// A line a group, `name: words`, separated by spaces where `whole_words` is false and by commas where it is true
-    /// (then words are stemmed and found only between spaces). A word may stand in several groups.
+    /// (then words are stemmed, numbers read as in a message, and both found only between spaces). A word may stand in several
+    /// groups.
     pub fn parse(lines: &str, whole_words: bool) -> Self {
         let mut by_first: HashMap<char, Vec<(Vec<char>, u32)>> = HashMap::new();
         for (group, line) in (0_u32..).zip(lines.lines()) {
             let (_, words) = line.split_once(": ").expect("every group has a name");
             let separator = if whole_words { ',' } else { ' ' };
             for word in words.split(separator).map(str::trim).filter(|w| !w.is_empty()) {
-                let text = if whole_words { word.split(' ').map(stem).collect::<Vec<_>>().join(" ") } else { word.to_owned() };
+                let text =
+                    if whole_words { numbers::english(&word.split(' ').collect::<Vec<_>>()).join(" ") } else { word.to_owned() };
                 let word: Vec<char> = text.chars().collect();
                 by_first.entry(word[0]).or_default().push((word, group));
             }
