@@ -28,8 +28,8 @@ pub enum FolderError {
     Missing { file: String, detail: String },
     #[error("{file} is no model that can be run: {detail}; export it again, or copy it again where it was cut off")]
     Model { file: String, detail: String },
-    #[error("{file} is no BERT that can be run: {source}; copy it again where it was cut off, or export the model as ONNX")]
-    Bert { file: String, source: BertError },
+    #[error("{file} is no BERT that can be run: {why}; copy it again where it was cut off, or export the model as ONNX")]
+    Bert { file: String, why: BertError },
     #[error("{file} is no tokenizer: {detail}; take the one that belongs to the model")]
     Tokenizer { file: String, detail: String },
     #[error("{file} cannot be read: {detail}; take the one of the model")]
@@ -135,7 +135,7 @@ fn safetensors(folder: &Path) -> Result<(Vec<u8>, String), FolderError> {
     let file = || folder.join(SAFETENSORS).display().to_string();
     let config: BertConfig = settings(folder, CONFIG)?;
     let weights = read(folder, SAFETENSORS)?;
-    let graph = bert::graph(&config, &weights, TOKENS).map_err(|source| FolderError::Bert { file: file(), source })?;
+    let graph = bert::graph(&config, &weights, TOKENS).map_err(|why| FolderError::Bert { file: file(), why })?;
     let fingerprint = format!("{} {}", fingerprint(&weights), fingerprint(&read(folder, CONFIG)?));
     // Not three times in memory.
     drop(weights);

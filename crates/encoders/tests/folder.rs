@@ -20,7 +20,7 @@ fn put(folder: &Path, name: &str, bytes: &[u8]) {
 fn the_first_token_is_taken_where_the_folder_says_so() {
     let folder = copy("bert", &IN_ONNX);
     let text = [Masked::of("how do i cancel my card")];
-    let mut pooled = |config: &str| {
+    let pooled = |config: &str| {
         put(folder.path(), "1_Pooling/config.json", config.as_bytes());
         open(folder.path()).map(|encoder| encoder.encode(&text, Patience::Customer).unwrap())
     };
