@@ -18,9 +18,9 @@ it("a closed conversation shows on the board, is corrected, becomes a case, and 
   await agent.page.locator(".list .item", { hasText: me.name }).waitFor()
   await agent.page.keyboard.press("j")
   await agent.page.locator(".mid header h2", { hasText: me.name }).waitFor()
-  // An opened conversation puts the cursor into the composer, sooner or later than the heading shows.
-  await agent.page.locator(".compose textarea:focus").waitFor()
-  await agent.page.keyboard.press("Escape")
+  // The heading may show before the conversation is known to be one's own.
+  await agent.page.locator(".compose .box:not(.locked)").waitFor()
+  await agent.page.locator(".compose textarea").press("Escape")
   await agent.page.keyboard.press("e")
   await agent.page.locator(".wrap-up textarea").waitFor()
   await agent.page.keyboard.press("Control+Enter")
