@@ -126,17 +126,22 @@ fn read(folder: &Path, name: &str) -> Result<Vec<u8>, FolderError> {
 }
 
 fn settings<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<T, FolderError> {
-    let file = folder.join(name).display().to_string();
-    serde_json::from_slice(&read(folder, name)?).map_err(|e| FolderError::Settings { file, detail: e.to_string() })
+    settings_in(&read(folder, name)?, folder, name)
+}
+
+fn settings_in<T: DeserializeOwned>(bytes: &[u8], folder: &Path, name: &str) -> Result<T, FolderError> {
+    let file = || folder.join(name).display().to_string();
+    serde_json::from_slice(bytes).map_err(|e| FolderError::Settings { file: file(), detail: e.to_string() })
 }
 
 /// A BERT as ONNX, with the fingerprint of what it was written in.
 fn safetensors(folder: &Path) -> Result<(Vec<u8>, String), FolderError> {
     let file = || folder.join(SAFETENSORS).display().to_string();
-    let config: BertConfig = settings(folder, CONFIG)?;
+    let written = read(folder, CONFIG)?;
+    let config: BertConfig = settings_in(&written, folder, CONFIG)?;
     let weights = read(folder, SAFETENSORS)?;
     let graph = bert::graph(&config, &weights, TOKENS).map_err(|why| FolderError::Bert { file: file(), why })?;
-    let fingerprint = format!("{} {}", fingerprint(&weights), fingerprint(&read(folder, CONFIG)?));
+    let fingerprint = format!("{} {}", fingerprint(&weights), fingerprint(&written));
     // Not three times in memory.
     drop(weights);
     let model = graph.write_buf().map_err(|e| FolderError::Model { file: file(), detail: e.to_string() })?;

@@ -9,7 +9,7 @@ use super::linear::softmax;
 use rayon::prelude::*;
 
 /// Evidence for one candidate: see [`super::evidence`].
-pub const CANDIDATE_FACTS: usize = 16;
+pub const CANDIDATE_FACTS: usize = 17;
 /// What the model of doubt looks at: see [`doubts`].
 const DOUBT_FACTS: usize = 10;
 
@@ -81,8 +81,10 @@ impl Blend {
     /// Used where there is too little knowledge to fit on: trusts close matches only.
     fn unfitted(sight: Sight) -> Self {
         let candidate = match sight {
-            Sight::Words => [0.6, 6.0, 1.0, 1.0, 1.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
-            Sight::Meaning | Sight::Retrieval => [0.2, 1.0, 0.3, 0.3, 0.3, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0, 0.0, 0.0, 0.0],
+            Sight::Words => [0.6, 6.0, 1.0, 1.0, 1.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+            Sight::Meaning | Sight::Retrieval => {
+                [0.2, 1.0, 0.3, 0.3, 0.3, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0]
+            }
         };
         // σ(12 × (nearness − 0.45) + 2 × (share − 0.5)).
         let mut weights = [0.0; DOUBT_FACTS];

@@ -1,8 +1,9 @@
 //! Classes in the space of the encoder: the questions' vectors, the mean of each class, a multinomial logistic regression on the
-//! vectors and, where they have detail, the directions that tell classes apart in it. Owns what training makes of them; weighs
-//! nothing against other evidence.
+//! vectors and, where they have detail, the directions that tell classes apart in it and a kernel over it. Owns what training
+//! makes of them; weighs nothing against other evidence.
 
 use super::discriminant::Directions;
+use super::kernel::Kernel;
 use super::linear::{coprime_stride, softmax};
 use crate::encoder::dot;
 use rayon::prelude::*;
@@ -35,6 +36,7 @@ pub struct Space {
     weights: Vec<f32>,
     biases: Vec<f32>,
     apart: Option<Apart>,
+    kernel: Option<Kernel>,
 }
 
 /// Directions learnt from the detail, and where all questions lie by them.
@@ -58,14 +60,16 @@ pub struct Nearness {
 }
 
 impl Space {
-    /// Of some points; `questions` are the vectors of all that [`Space::nearness`] will be asked about.
-    pub fn train(width: usize, classes: usize, points: &[Point<'_>], questions: &[Vec<f32>]) -> Self {
+    /// Of some points, and a `kernel` over the detail of the same; `questions` are the vectors of all that [`Space::nearness`]
+    /// will be asked about.
+    pub fn train(width: usize, classes: usize, points: &[Point<'_>], kernel: Option<Kernel>, questions: &[Vec<f32>]) -> Self {
         let mut space = Space {
             width,
             centers: centers(width, classes, points),
             weights: vec![0.0; width * classes],
             biases: vec![0.0; classes],
             apart: Apart::learn(width, classes, points, questions),
+            kernel,
         };
         if points.is_empty() || classes == 0 {
             return space;
@@ -98,6 +102,11 @@ impl Space {
         self.score_into(vector, &mut scores);
         softmax(&mut scores);
         scores
+    }
+
+    /// A score for every class by the kernel; nothing where there is none.
+    pub fn scores(&self, vector: &[f32]) -> Vec<f32> {
+        self.kernel.as_ref().map(|kernel| kernel.scores(&vector[self.width..])).unwrap_or_default()
     }
 
     /// The mean of a class at length 1; zeros where it has no points.

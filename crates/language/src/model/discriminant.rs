@@ -2,6 +2,7 @@
 //! discriminants), and how near a text is to each question by them. Owns the learning, which is a solution and no descent.
 
 use super::dense::Point;
+use super::projection::{Projection, Standard};
 use crate::encoder::dot;
 use nalgebra::{Cholesky, DMatrix, DVector};
 
@@ -12,37 +13,23 @@ const RIDGE: f32 = 0.3;
 const LEAST_NEW: f32 = 1e-3;
 
 #[derive(Debug, Clone)]
-pub struct Directions {
-    /// `rows[direction × width + number]`, and what each says of the middle of all questions.
-    rows: Vec<f32>,
-    middle: Vec<f32>,
-    width: usize,
-}
+pub struct Directions(Projection);
 
 impl Directions {
     /// `None` where fewer than two classes have points.
     pub fn learn(classes: usize, points: &[Point<'_>]) -> Option<Self> {
         let width = points.first()?.vector.len();
         let total: f32 = points.iter().map(|point| point.weight).sum();
-        let mut middle = DVector::<f32>::zeros(width);
+        let standard = Standard::of(width, points);
+        let Standard { middle, scale } = &standard;
         let (mut means, mut weights) = (DMatrix::<f32>::zeros(width, classes), vec![0.0_f32; classes]);
         for point in points {
             means.column_mut(point.class).axpy(point.weight, &DVector::from_column_slice(point.vector), 1.0);
             weights[point.class] += point.weight;
         }
         for (class, weight) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
-            middle += means.column(class);
             means.column_mut(class).scale_mut(weight.recip());
         }
-        middle /= total;
-        // Every number at the same spread: those of an encoder's layers have quite different ones.
-        let mut scale = DVector::<f32>::zeros(width);
-        for point in points {
-            for ((scale, number), middle) in scale.iter_mut().zip(point.vector).zip(middle.iter()) {
-                *scale += point.weight * (number - middle).powi(2) / total;
-            }
-        }
-        scale.apply(|square| *square = square.sqrt().max(1e-6).recip());
         let mut within = DMatrix::<f32>::zeros(width, points.len());
         for (mut column, point) in within.column_iter_mut().zip(points) {
             let share = (point.weight / total).sqrt();
@@ -61,20 +48,16 @@ impl Directions {
         root.solve_lower_triangular_mut(&mut apart);
         let mut own = orthonormal(&apart)?;
         root.tr_solve_lower_triangular_mut(&mut own);
-        let rows: Vec<f32> =
-            own.column_iter().flat_map(|row| row.component_mul(&scale).iter().copied().collect::<Vec<_>>()).collect();
-        let middle = rows.chunks_exact(width).map(|row| dot(row, middle.as_slice())).collect();
-        Some(Self { rows, middle, width })
+        Some(Self(Projection::new(&own, &standard)))
     }
 
     pub fn len(&self) -> usize {
-        self.middle.len()
+        self.0.len()
     }
 
     /// Where a vector lies by the directions, at length 1.
     pub fn place(&self, vector: &[f32]) -> Vec<f32> {
-        let along = self.rows.chunks_exact(self.width).zip(&self.middle).map(|(row, middle)| dot(row, vector) - middle);
-        let mut place: Vec<f32> = along.collect();
+        let mut place = self.0.place(vector);
         let length = dot(&place, &place).sqrt().max(f32::MIN_POSITIVE);
         place.iter_mut().for_each(|number| *number /= length);
         place

@@ -98,6 +98,8 @@ fn take_away(probabilities: &mut [f32], group: Option<usize>) {
 struct DenseFacts {
     probabilities: Vec<f32>,
     nearness: Vec<Nearness>,
+    /// Of every class by the kernel; empty where there is none.
+    scores: Vec<f32>,
 }
 
 /// The nearest questions of one class.
@@ -145,11 +147,11 @@ impl Reader<'_> {
             .into_iter()
             .map(|c| {
                 let near = &nearest[c];
-                let by_dense = dense.as_ref().map_or([0.0; 5], |d| {
+                let by_dense = dense.as_ref().map_or([0.0; 6], |d| {
                     let Nearness { best, three, center, apart } = d.nearness[c];
-                    [log(d.probabilities[c]), best, three, center, apart]
+                    [log(d.probabilities[c]), best, three, center, apart, d.scores.get(c).copied().unwrap_or(0.0)]
                 });
-                let [dense_log, dense_best, dense_three, dense_center, dense_apart] = by_dense;
+                let [dense_log, dense_best, dense_three, dense_center, dense_apart, dense_score] = by_dense;
                 let facts = [
                     log(probabilities[c]),
                     near.best,
@@ -167,6 +169,7 @@ impl Reader<'_> {
                     dense_around(c),
                     in_order.get(c).map_or(0.0, |p| log(*p)),
                     dense_apart,
+                    dense_score,
                 ];
                 (c, facts)
             })
@@ -205,7 +208,7 @@ impl Reader<'_> {
         take_away(&mut probabilities, without);
         let in_view = |question: &usize| self.hidden.is_none_or(|(fold_of, fold)| fold_of[*question] != fold);
         let questions = (0..vectors.len()).filter(in_view).map(|q| (q, self.class_of[q], vectors[q].as_slice()));
-        Some(DenseFacts { probabilities, nearness: space.nearness(vector, questions) })
+        Some(DenseFacts { probabilities, nearness: space.nearness(vector, questions), scores: space.scores(vector) })
     }
 
     fn nearest(&self, vector: &Vector) -> Vec<Nearest> {

@@ -6,8 +6,10 @@ pub mod dense;
 pub mod discriminant;
 pub mod evidence;
 pub mod features;
+pub mod kernel;
 pub mod linear;
 pub mod network;
+pub mod projection;
 pub mod space;
 
 use crate::encoder::sentence::{EncodeError, Masked, Nature, Patience, SentenceEncoder};
@@ -17,6 +19,7 @@ use dense::{Point, Space};
 use evidence::{Answers, DenseReader, Reader, Seen, group_of};
 use features::{Bag, extract};
 use jieti_domain::understanding::Lang;
+use kernel::Gram;
 use linear::{Example, Linear};
 use network::{Labelled, Network};
 use rayon::prelude::*;
@@ -157,17 +160,20 @@ impl Model {
         let dense = encode(&texts)?;
         let width = dense.first().map_or(0, Vec::len);
         let detail = encoder.map_or(0, |encoder| encoder.detail());
+        let point = |i: usize, vector| Point { vector, class: class_of[i], weight: weight_of[i] };
+        let gram = {
+            let details: Vec<Point<'_>> = (0..samples.len()).map(|i| point(i, &dense[i][width - detail..])).collect();
+            Gram::learn(classes, &details)
+        };
         // Both models, of the questions that are kept.
         let train_on = |keep: &(dyn Fn(usize) -> bool + Sync)| {
             let kept = (0..texts.len()).filter(|i| keep(*i));
             let examples: Vec<Example<'_>> =
                 kept.clone().map(|i| Example { vector: &vectors[i], class: class_of[i], weight: weight_of[i] }).collect();
-            let points: Vec<Point<'_>> = kept
-                .filter(|i| class_of[*i] < classes)
-                .map(|i| Point { vector: &dense[i], class: class_of[i], weight: weight_of[i] })
-                .collect();
+            let points: Vec<Point<'_>> = kept.filter(|i| class_of[*i] < classes).map(|i| point(i, dense[i].as_slice())).collect();
+            let kernel = gram.as_ref().map(|gram| gram.without(|i| !keep(i)));
             let linear = Linear::train(vocabulary.repeated(), classes + 1, |f| evidence::SCALE[vocabulary.view(f)], &examples);
-            (linear, encoder.map(|_| Space::train(width - detail, classes, &points, &dense)))
+            (linear, encoder.map(|_| Space::train(width - detail, classes, &points, kernel, &dense)))
         };
         let asked = encoder.is_some_and(|e| e.nature() == Nature::Asked);
         let sight = if encoder.is_some() { Sight::Meaning } else { Sight::Words };
