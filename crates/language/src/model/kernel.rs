@@ -94,9 +94,10 @@ impl Gram {
         let hidden: Vec<usize> = (0..self.numbers.len()).filter(|at| hidden(self.numbers[*at])).collect();
         let mut weights = self.weights.clone();
         let columns = self.inverse.select_columns(&hidden);
-        // A block of an inverse has an inverse: that of a positive definite matrix does always.
-        if let Some(block) = Cholesky::new(columns.select_rows(&hidden)) {
-            weights -= columns * block.solve(&self.weights.select_rows(&hidden));
+        match Cholesky::new(columns.select_rows(&hidden)) {
+            Some(block) => weights -= columns * block.solve(&self.weights.select_rows(&hidden)),
+            // A block of this inverse has one too; should rounding have lost it, rather nothing is said than what was seen.
+            None => weights.fill(0.0),
         }
         hidden.iter().for_each(|at| weights.row_mut(*at).fill(0.0));
         let weights = weights.transpose().data.as_vec().clone();
