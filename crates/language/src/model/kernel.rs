@@ -35,8 +35,9 @@ struct Basis {
     projection: Projection,
     /// To a mean square of 1 for the distance from the middle.
     scale: f32,
-    /// `places[question × directions ..]`.
+    /// `places[question × directions ..]`, and the square of each.
     places: Vec<f32>,
+    squares: Vec<f32>,
 }
 
 /// What all questions together say, from which follows what some of them say.
@@ -85,7 +86,7 @@ impl Gram {
             let mut class = weights.column_mut(point.class);
             class += inverse.column(at);
         }
-        let basis = Arc::new(Basis { projection, scale, places });
+        let basis = Arc::new(Basis { projection, scale, places, squares });
         Some(Self { basis, classes, numbers, inverse, weights })
     }
 
@@ -108,13 +109,13 @@ impl Gram {
 impl Kernel {
     /// A score for every class.
     pub fn scores(&self, detail: &[f32]) -> Vec<f32> {
-        let Basis { projection, scale, places } = &*self.basis;
+        let Basis { projection, scale, places, squares } = &*self.basis;
         let place: Vec<f32> = projection.place(detail).iter().map(|number| number * scale).collect();
         let square = dot(&place, &place);
         let mut scores = vec![0.0; self.classes];
-        let questions = places.chunks_exact(place.len().max(1)).zip(self.weights.chunks_exact(self.classes.max(1)));
-        for (question, weights) in questions {
-            let near = nearness(dot(&place, question), square, dot(question, question));
+        let questions = places.chunks_exact(place.len().max(1)).zip(squares);
+        for ((question, other), weights) in questions.zip(self.weights.chunks_exact(self.classes.max(1))) {
+            let near = nearness(dot(&place, question), square, *other);
             scores.iter_mut().zip(weights).for_each(|(score, weight)| *score += near * weight);
         }
         scores

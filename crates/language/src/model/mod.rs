@@ -200,6 +200,8 @@ impl Model {
                 let mut folds: Vec<(Linear, Option<Space>)> = (0..=FOLDS).into_par_iter().map(without_fold).collect();
                 let (all, whole) = folds.pop().unwrap_or_default();
                 let groups: Vec<(Linear, Option<Space>)> = (0..FOLDS).into_par_iter().map(without_group).collect();
+                // As large as all pairs of questions, and no longer needed.
+                drop(gram);
                 let positives = weight_of[..samples.len()].iter().sum::<f32>();
                 let far_weight = traffic.far * positives / (background.len().max(1) as f32);
                 // Encoded at one go; the rest of what is seen of them is made where it is read, and not held.
